@@ -1,0 +1,48 @@
+package sample
+
+var asian = []country{{
+	code:    "JP",
+	titles:  []string{"様", "さん"},
+	first:   []name{{"さくら", "sakura"}, {"健太", "kenta"}, {"美咲", "misaki"}, {"ケイ", "kei"}},
+	last:    []name{{"小野寺", "onodera"}, {"五十嵐", "igarashi"}, {"髙橋", "takahashi"}, {"伊集院", "ijuin"}},
+	streets: []string{"桜ヶ丘三丁目", "中央通り", "青葉台ハイツ"},
+	towns:   []town{{"緑川市", "長野県", "39#-####"}, {"東浜町", "高知県", "78#-####"}},
+	phones:  []string{"03-####-####", "(0##)###-####"},
+	cells:   []string{"090-####-####", "+81 80 #### ####"},
+}, {
+	code:    "CN",
+	titles:  []string{"女士", "先生"},
+	first:   []name{{"晓明", "xiaoming"}, {"丽娟", "lijuan"}, {"子轩", "zixuan"}, {"雨桐", "yutong"}},
+	last:    []name{{"欧阳", "ouyang"}, {"司马", "sima"}, {"吕", "lyu"}, {"钱", "qian"}},
+	streets: []string{"青石巷", "望江路", "梧桐大道"},
+	towns:   []town{{"清溪镇", "浙江省", "31####"}, {"白鹿县", "四川省", "61####"}},
+	phones:  []string{"010-########", "(0571) ########"},
+	cells:   []string{"13#########", "+86 15# #### ####", ""},
+}, {
+	code:    "KR",
+	titles:  []string{"씨", "님"},
+	first:   []name{{"지우", "jiwoo"}, {"하늘", "haneul"}, {"민준", "minjun"}},
+	last:    []name{{"남궁", "namgung"}, {"독고", "dokgo"}, {"김", "kim"}},
+	streets: []string{"은하수로", "달맞이길", "새벽시장길"},
+	towns:   []town{{"푸른시", "경기도", "1####"}, {"솔내읍", "강원도", "2####"}},
+	phones:  []string{"02-###-####", "031)###-####"},
+	cells:   []string{"010-####-####", "+82 10 #### ####"},
+}, {
+	code:    "IN",
+	titles:  []string{"श्रीमती", "श्री", "Shri"},
+	first:   []name{{"आरव", "aarav"}, {"प्रियंका", "priyanka"}, {"लक्ष्मी", "lakshmi"}},
+	last:    []name{{"चतुर्वेदी", "chaturvedi"}, {"श्रीवास्तव", "srivastava"}, {"कुलकर्णी", "kulkarni"}},
+	streets: []string{"नीम गली", "MG Road, 2nd Cross", "तालाब मार्ग"},
+	towns:   []town{{"रामनगर खुर्द", "उत्तर प्रदेश", "2#####"}, {"Hosahalli", "Karnataka", "56####"}},
+	phones:  []string{"080-########", "+91 (0522) ### ####"},
+	cells:   []string{"9#########", "+91-98###-#####"},
+}, {
+	code:    "VN",
+	titles:  []string{"Bà", "Ông"},
+	first:   []name{{"Thị Hường", "thihuong"}, {"Đức", "duc"}, {"Quỳnh", "quynh"}},
+	last:    []name{{"Nguyễn", "nguyen"}, {"Đặng", "dang"}, {"Huỳnh", "huynh"}},
+	streets: []string{"Đường Hoa Sữa", "Ngõ Giếng Cổ", "Phố Lưu Ly"},
+	towns:   []town{{"Thị trấn Suối Mây", "Lào Cai", "33####"}, {"Bến Ngự", "Thừa Thiên Huế", "53####"}},
+	phones:  []string{"024 #### ####", "(+84) 234.###.####"},
+	cells:   []string{"09## ### ###", "+84 3########"},
+}}

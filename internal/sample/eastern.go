@@ -1,0 +1,48 @@
+package sample
+
+var eastern = []country{{
+	code:    "PL",
+	titles:  []string{"Pani", "Pan", "mgr inż."},
+	first:   []name{{"Łukasz", "lukasz"}, {"Zdzisława", "zdzislawa"}, {"Święcisław", "swiecislaw"}, {"Bożena", "bozena"}},
+	last:    []name{{"Gżegżółka", "gzegzolka"}, {"Wójcik-Żak", "wojcik-zak"}, {"Brzęczyszczykiewicz", "brzeczyszczykiewicz"}, {"Ślązak", "slazak"}},
+	streets: []string{"ul. Źródlana", "al. Łąkowa", "pl. Św. Idziego"},
+	towns:   []town{{"Żółwin Mały", "mazowieckie", "05-###"}, {"Łęgówka", "śląskie", "43-###"}},
+	phones:  []string{"22 ### ## ##", "(0-32) ###-##-##"},
+	cells:   []string{"5## ### ###", "+48 6########", ""},
+}, {
+	code:    "CZ",
+	titles:  []string{"Paní", "Pan", "Ing."},
+	first:   []name{{"Řehoř", "rehor"}, {"Jiřina", "jirina"}, {"Ondřej", "ondrej"}, {"Žofie", "zofie"}},
+	last:    []name{{"Dvořáčková", "dvorackova"}, {"Kříž", "kriz"}, {"Ťoupal", "toupal"}, {"Šťastný", "stastny"}},
+	streets: []string{"Na Příčce", "U Tří růží", "Hřbitovní"},
+	towns:   []town{{"Dolní Břežany u Lesa", "Jihočeský kraj", "37# ##"}, {"Šternovice", "", "78# ##"}},
+	phones:  []string{"2## ### ###", "+420/5########"},
+	cells:   []string{"60# ### ###", "00420 77# ### ###"},
+}, {
+	code:    "TR",
+	titles:  []string{"Bayan", "Bay"},
+	first:   []name{{"İpek", "ipek"}, {"Çağrı", "cagri"}, {"Gülşah", "gulsah"}, {"Işıl", "isil"}},
+	last:    []name{{"Yıldızoğlu", "yildizoglu"}, {"Öztürkmen", "ozturkmen"}, {"Şahinbaş", "sahinbas"}},
+	streets: []string{"Çınaraltı Sk.", "Işıklar Cd.", "Gül Çıkmazı"},
+	towns:   []town{{"Yeşilırmakköy", "Çorum", "19###"}, {"Güğümdere", "Iğdır", "76###"}},
+	phones:  []string{"0 (312) ### ## ##", "0212#######"},
+	cells:   []string{"+90 53# ### ## ##", "05## #######"},
+}, {
+	code:    "GR",
+	titles:  []string{"Κα", "Κος"},
+	first:   []name{{"Ελένη", "eleni"}, {"Γιώργος", "giorgos"}, {"Ευαγγελία", "evangelia"}, {"Σπύρος", "spyros"}},
+	last:    []name{{"Παπαδημητρίου", "papadimitriou"}, {"Καραγιάννης", "karagiannis"}, {"Ξανθοπούλου", "xanthopoulou"}},
+	streets: []string{"Οδός Ελαιώνων", "Λεωφόρος Αιγαίου", "Πλατεία Ηρώων"},
+	towns:   []town{{"Άνω Πηγάδι", "Αρκαδία", "2## ##"}, {"Παλαιόκαστρο", "Κρήτη", "7## ##"}},
+	phones:  []string{"21# ### ####", "+30-28##-######"},
+	cells:   []string{"69########", "(+30) 697 ### ####"},
+}, {
+	code:    "UA",
+	titles:  []string{"Пані", "Пан"},
+	first:   []name{{"Олексій", "oleksii"}, {"Їжакія", "yizhakiia"}, {"Ганна", "hanna"}, {"В'ячеслав", "viacheslav"}},
+	last:    []name{{"Шевчук-Ґудзь", "shevchuk-gudz"}, {"Коваленко", "kovalenko"}, {"Єременко", "yeremenko"}},
+	streets: []string{"вул. Вишнева", "просп. Єдності", "пров. Ґанковий"},
+	towns:   []town{{"Зелений Гай", "Полтавська обл.", "37###"}, {"Нова Криниця", "Львівська обл.", "81###"}},
+	phones:  []string{"(0##) ###-##-##", "+380 32 ### ## ##"},
+	cells:   []string{"0## ### ####", "+38(067)#######", ""},
+}}

@@ -1,0 +1,48 @@
+package sample
+
+var western = []country{{
+	code:    "CH",
+	titles:  []string{"Madame", "Monsieur", "Mme"},
+	first:   []name{{"Zoé", "zoe"}, {"Noël", "noel"}, {"Anaïs", "anais"}, {"Célestin", "celestin"}, {"Maëlle", "maelle"}, {"Loïc", "loic"}},
+	last:    []name{{"Bétrisey", "betrisey"}, {"Crettaz", "crettaz"}, {"Dufaux-Rey", "dufaux-rey"}, {"Maître", "maitre"}, {"Sauthier", "sauthier"}},
+	streets: []string{"Chemin de l'Écluse", "Rue du Vieux-Four", "Quai des Mûriers", "Avenue d'En-Haut"},
+	towns:   []town{{"Châtelard-sur-Lac", "Vaud", "1###"}, {"Corbières-le-Haut", "Fribourg", "16##"}, {"Neuf-Moulin", "Genève", "12##"}},
+	phones:  []string{"022 ### ## ##", "+41 (0)26 ### ## ##"},
+	cells:   []string{"078 ### ## ##", "+41.79.###.##.##", ""},
+}, {
+	code:    "ES",
+	titles:  []string{"Sra.", "Sr.", "Señora", "Don"},
+	first:   []name{{"María José", "maria.jose"}, {"Íñigo", "inigo"}, {"Begoña", "begona"}, {"Andrés", "andres"}, {"Nuria", "nuria"}},
+	last:    []name{{"Núñez de la Peña", "nunez"}, {"Ibáñez", "ibanez"}, {"García-Ochoa", "garcia-ochoa"}, {"Güell", "guell"}},
+	streets: []string{"Calle de la Cigüeña", "Avda. del Olmo", "Paseo de la Niña", "Plaza Mayor s/n"},
+	towns:   []town{{"Peñarrubia", "Castilla y León", "47###"}, {"Villanueva del Río", "Andalucía", "41###"}, {"L'Olmet", "Cataluña", "08###"}},
+	phones:  []string{"9## ### ###", "(+34) 9## ## ## ##"},
+	cells:   []string{"6########", "+34-6##-##-##-##"},
+}, {
+	code:    "BR",
+	titles:  []string{"Sra.", "Sr.", "Dra."},
+	first:   []name{{"João", "joao"}, {"Conceição", "conceicao"}, {"Luís", "luis"}, {"Inês", "ines"}, {"Thaís", "thais"}},
+	last:    []name{{"da Conceição", "conceicao"}, {"Araújo", "araujo"}, {"Simões", "simoes"}, {"d'Ávila", "davila"}},
+	streets: []string{"Rua das Acácias", "Travessa São Brás", "Av. Três Irmãos", "Alameda dos Ipês"},
+	towns:   []town{{"São Bento do Vale", "São Paulo", "13###-###"}, {"Águas Claras do Sul", "Paraná", "80###-###"}, {"Ilhéu", "Bahia", "45###-###"}},
+	phones:  []string{"(11) 3###-####", "+55 41 3### ####"},
+	cells:   []string{"(11) 9####-####", "55 41 9 #### ####", ""},
+}, {
+	code:    "US",
+	titles:  []string{"Ms", "Mr", "Dr.", "Mx"},
+	first:   []name{{"Avery", "avery"}, {"DeShawn", "deshawn"}, {"Marisol", "marisol"}, {"Wyatt", "wyatt"}, {"Renée", "renee"}},
+	last:    []name{{"Whitcomb-Lyle", "whitcomb-lyle"}, {"McAllister", "mcallister"}, {"St. Clair", "stclair"}, {"Ojeda", "ojeda"}},
+	streets: []string{"N 5th Ave, Apt #12", "Old Mill Rd", "Sugar Creek Pkwy", "E. Palmetto St"},
+	towns:   []town{{"Cedar Hollow", "Ohio", "4####"}, {"Port Delano", "California", "9####-####"}, {"New Bristow", "Texas", "7####"}},
+	phones:  []string{"(###) 555-01##", "1-###-555-01## x###", "###.555.01##"},
+	cells:   []string{"###-555-01##", "+1 ### 555 01##", ""},
+}, {
+	code:    "IE",
+	titles:  []string{"Ms", "Mr", "Dr"},
+	first:   []name{{"Siobhán", "siobhan"}, {"Pádraig", "padraig"}, {"Áine", "aine"}, {"Tadhg", "tadhg"}},
+	last:    []name{{"O'Shaughnessy", "oshaughnessy"}, {"Ní Dhomhnaill", "nidhomhnaill"}, {"Ó Súilleabháin", "osuilleabhain"}, {"Fitzgerald", "fitzgerald"}},
+	streets: []string{"Sráid na Mara", "The Old Quay", "Bóthar na Trá"},
+	towns:   []town{{"Baile na Coille", "Co. Galway", "H91 X#Y#"}, {"Kilbrannock", "Co. Cork", "T12 A#C#"}, {"Rathmoyle", "", "D02 W#K#"}},
+	phones:  []string{"01-###-####", "(021) ### ####"},
+	cells:   []string{"08#-###-####", "00353 8# ### ####"},
+}}

@@ -1,0 +1,86 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+// Setting describes one setting.
+type Setting struct {
+	// Path is where it is in rollcall.yaml, okta.orgUrl, or empty for a secret, which is never in a file.
+	Path string
+	// Variable is its environment variable.
+	Variable string
+	// Unit is what its value counts or is.
+	Unit string
+
+	index []int // of the field, as reflect's FieldByIndex takes it
+}
+
+// Settings returns all settings in the order of Config's fields.
+func Settings() []Setting { return slices.Clone(allSettings()) }
+
+var allSettings = sync.OnceValue(func() []Setting { return settings(reflect.TypeFor[Config](), "", nil) })
+
+// UnknownVariables returns the names in an environment (as os.Environ returns it) that look like a setting's and are not.
+func UnknownVariables(environ []string) []string {
+	known := map[string]bool{}
+	for _, s := range Settings() {
+		known[s.Variable] = true
+	}
+	var unknown []string
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "ROLLCALL_") && !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
+}
+
+func settings(section reflect.Type, prefix string, index []int) []Setting {
+	var all []Setting
+	for field := range section.Fields() {
+		at := append(append([]int{}, index...), field.Index...)
+		path := prefix + field.Tag.Get("yaml")
+		switch {
+		case field.Tag.Get("yaml") == "-":
+			all = append(all, Setting{Variable: field.Tag.Get("env"), Unit: "secret", index: at})
+		case field.Type.Kind() == reflect.Struct:
+			all = append(all, settings(field.Type, path+".", at)...)
+		default:
+			all = append(all, Setting{Path: path, Variable: variable(path), Unit: unit(field), index: at})
+		}
+	}
+	return all
+}
+
+// variable returns the environment variable of a path: okta.orgUrl is ROLLCALL_OKTA_ORG_URL.
+func variable(path string) string {
+	name := []rune("ROLLCALL_")
+	for _, r := range path {
+		switch {
+		case r == '.':
+			name = append(name, '_')
+		case unicode.IsUpper(r):
+			name = append(name, '_', r)
+		default:
+			name = append(name, unicode.ToUpper(r))
+		}
+	}
+	return string(name)
+}
+
+func unit(field reflect.StructField) string {
+	if field.Type == reflect.TypeFor[time.Duration]() {
+		return "duration"
+	}
+	if field.Type.Kind() == reflect.Bool {
+		return "true or false"
+	}
+	return field.Tag.Get("unit")
+}

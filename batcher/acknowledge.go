@@ -1,0 +1,185 @@
+package batcher
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rollcall/intent"
+)
+
+// fate is what became of a person in this run.
+type fate uint8
+
+const (
+	// settled: rejected, held, resolved to nothing, or not there for Okta to deactivate.
+	settled fate = iota
+	// loaded: Okta accepted the load the person is in.
+	loaded
+	// returned: goes back to the queue, to be taken along another time.
+	returned
+	// suspected: goes back marked, since a load with the person was refused.
+	suspected
+	// repeated: a deactivation of somebody whom Okta does not know is said once more later.
+	repeated
+)
+
+// acknowledge ends the run's work on its messages, once each of their people is watched, rejected, held or resolved to
+// nothing, or has gone back in a message of its own. Messages none of whose people was taken along go back untouched.
+func (r *run) acknowledge(ctx context.Context) error {
+	fates := make(map[string]fate, len(r.people))
+	for i := range r.people {
+		fates[r.people[i].intent.ExternalID] = r.people[i].fate
+	}
+	untouched := func(d delivery) bool {
+		for i := range d.message.Intents {
+			if fates[d.message.Intents[i].ExternalID] != returned {
+				return false
+			}
+		}
+		return true
+	}
+	if err := r.sendBack(ctx, untouched); err != nil {
+		return err
+	}
+	// Before the messages go, since nothing would bring the people here again.
+	if err := r.clear(ctx); err != nil {
+		return err
+	}
+	// Until they are deleted they are the inbox's, so that an error gives them back.
+	var done []string
+	for _, d := range r.inbox.deliveries {
+		if !untouched(d) {
+			done = append(done, d.Receipt)
+		}
+	}
+	if err := r.Queue.Delete(ctx, done); err != nil {
+		return fmt.Errorf("acknowledge messages: %w", err)
+	}
+	r.inbox.keepOnly(untouched)
+	r.count()
+	return nil
+}
+
+// sendBack sends the people who go back while others of their message do not, and those who are to be said again.
+func (r *run) sendBack(ctx context.Context, untouched func(delivery) bool) error {
+	apart := map[string]bool{}
+	for _, d := range r.inbox.deliveries {
+		if untouched(d) {
+			continue
+		}
+		for i := range d.message.Intents {
+			apart[d.message.Intents[i].ExternalID] = true
+		}
+	}
+	var back, again []intent.Intent
+	for i := range r.people {
+		p := &r.people[i]
+		in := p.intent
+		switch p.fate {
+		case returned:
+			if apart[in.ExternalID] {
+				back = append(back, in)
+			}
+		case suspected:
+			in.Suspect++
+			back = append(back, in)
+		case repeated:
+			in.Again = true
+			again = append(again, in)
+		}
+	}
+	if err := r.send(ctx, r.Queue, r.group, back, 0); err != nil {
+		return err
+	}
+	return r.send(ctx, r.Queue, r.group, again, r.Timing.Again)
+}
+
+// clear removes the rejects of people of whom this run knew better, and the held entries of those who were told to Okta:
+// they are active again, or an operator let them out. An intent that came to nothing tells nothing. Entries written since
+// the run began are newer than what it knows, and stay.
+func (r *run) clear(ctx context.Context) error {
+	var gone []Entry
+	for i := range r.people {
+		p := &r.people[i]
+		if p.action == actNothing || p.action == actReject || p.fate == returned || p.fate == suspected {
+			continue
+		}
+		if e, there := r.rejectsBefore[personRejectID(p.intent.ExternalID)]; there {
+			gone = append(gone, e)
+		}
+		for _, key := range p.intent.Keys {
+			if e, there := r.rejectsBefore[keyRejectID(key)]; there {
+				gone = append(gone, e)
+			}
+		}
+		if e, there := r.heldBefore[p.intent.ExternalID]; there && p.action != actHold {
+			gone = append(gone, e)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	if err := r.Control.store.Delete(ctx, gone); err != nil {
+		return fmt.Errorf("clear rejects and held people: %w", err)
+	}
+	return nil
+}
+
+// enter enters rejects and held people into the control table, before their messages are acknowledged.
+func (r *run) enter(ctx context.Context) error {
+	var rejects []intent.Reject
+	var held []Entry
+	now := time.Now()
+	for i := range r.people {
+		p := &r.people[i]
+		switch p.action {
+		case actReject:
+			rejects = append(rejects, intent.Reject{
+				ExternalID: p.intent.ExternalID, Kind: p.intent.Kind, Key: firstKey(p.intent), Reason: p.reason, At: now,
+			})
+		case actHold:
+			if _, there := r.heldBefore[p.intent.ExternalID]; there {
+				continue // held since then, and still
+			}
+			entry, err := encodeHeld(p, now)
+			if err != nil {
+				return err
+			}
+			held = append(held, entry)
+		}
+	}
+	if len(rejects) > 0 {
+		if err := r.Control.putRejects(ctx, rejects); err != nil {
+			return err
+		}
+	}
+	if len(held) > 0 {
+		if err := r.Control.store.Put(ctx, held); err != nil {
+			return fmt.Errorf("enter held people: %w", err)
+		}
+	}
+	r.report.HeldOpen = len(r.heldBefore) + len(held)
+	return nil
+}
+
+// count sums up the people for the report.
+func (r *run) count() {
+	for i := range r.people {
+		p := &r.people[i]
+		switch {
+		case p.action == actReject:
+			r.report.Rejected++
+		case p.action == actHold:
+			r.report.Held++
+		case p.fate == returned || p.fate == suspected:
+			r.report.Returned++
+		case p.fate == loaded && p.action == actUpsert:
+			r.report.Upserted++
+		case p.fate == loaded || p.fate == repeated:
+			r.report.Deactivated++
+		default:
+			r.report.Nothings++
+		}
+	}
+}

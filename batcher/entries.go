@@ -1,0 +1,188 @@
+package batcher
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"rollcall/intent"
+)
+
+// The entries of held people, rejects and watches. Intents are stored in the wire form of package intent, so that there
+// is one form to keep readable for ever.
+
+type heldValue struct {
+	Since   time.Time       `json:"since"`
+	Reason  string          `json:"reason"`
+	Message json.RawMessage `json:"message"`
+}
+
+// encodeHeld makes the entry of a person to hold. What is held is a deactivation, also where an upsert came to it by an
+// inactive item: that item may be gone when the person is released, and its removal join those held already.
+func encodeHeld(p *person, now time.Time) (Entry, error) {
+	in := p.intent
+	in.Kind = intent.Deactivate
+	message, err := intent.Append(nil, intent.Message{Intents: []intent.Intent{in}})
+	if err != nil {
+		return Entry{}, fmt.Errorf("encode held person: %w", err)
+	}
+	value, err := json.Marshal(heldValue{Since: now.UTC(), Reason: p.reason, Message: message})
+	if err != nil {
+		return Entry{}, fmt.Errorf("encode held person: %w", err)
+	}
+	return Entry{Kind: kindHeld, ID: p.intent.ExternalID, Value: value}, nil
+}
+
+func decodeHeld(e Entry) (Held, error) {
+	var v heldValue
+	if err := json.Unmarshal(e.Value, &v); err != nil {
+		return Held{}, err
+	}
+	message, err := intent.Decode(string(v.Message))
+	if err != nil {
+		return Held{}, err
+	}
+	if len(message.Intents) != 1 {
+		return Held{}, fmt.Errorf("%d intents in one held entry", len(message.Intents))
+	}
+	return Held{Intent: message.Intents[0], Since: v.Since, Reason: v.Reason, entry: e}, nil
+}
+
+func encodeReject(r intent.Reject) (Entry, error) {
+	value, err := intent.Append(nil, intent.Message{Rejects: []intent.Reject{r}})
+	if err != nil {
+		return Entry{}, fmt.Errorf("encode reject: %w", err)
+	}
+	return Entry{Kind: kindReject, ID: rejectID(r), Value: value}, nil
+}
+
+// rejectID is the person where known, else the item, else the record, so that the same fault is one entry however often
+// it is met.
+func rejectID(r intent.Reject) string {
+	switch {
+	case r.ExternalID != "":
+		return personRejectID(r.ExternalID)
+	case r.Key != "":
+		return keyRejectID(r.Key)
+	default:
+		return "record:" + r.Record
+	}
+}
+
+func personRejectID(externalID string) string { return "person:" + externalID }
+
+func keyRejectID(key intent.Key) string { return "item:" + string(key) }
+
+func decodeReject(e Entry) (Reject, error) {
+	message, err := intent.Decode(string(e.Value))
+	if err != nil {
+		return Reject{}, err
+	}
+	if len(message.Rejects) != 1 {
+		return Reject{}, fmt.Errorf("%d rejects in one entry", len(message.Rejects))
+	}
+	return Reject{Reject: message.Rejects[0], entry: e}, nil
+}
+
+// Watch is a triggered session that is not yet known to have ended.
+type Watch struct {
+	Session   string
+	Triggered time.Time
+	// Group is set if the session was a group's own.
+	Group   string
+	Intents []intent.Intent
+	entries []Entry
+}
+
+type watchValue struct {
+	Session   string          `json:"session"`
+	Triggered time.Time       `json:"triggered"`
+	Part      int             `json:"part"`
+	Message   json.RawMessage `json:"message"`
+}
+
+// Watches returns the watches in order of their sessions, each joined from its parts.
+func (c *Control) Watches(ctx context.Context) ([]Watch, error) {
+	entries, err := c.store.List(ctx, kindWatch)
+	if err != nil {
+		return nil, fmt.Errorf("list watches: %w", err)
+	}
+	var watches []Watch
+	for _, e := range entries {
+		var v watchValue
+		if err := json.Unmarshal(e.Value, &v); err != nil {
+			return nil, fmt.Errorf("read watch: %w", err)
+		}
+		message, err := intent.Decode(string(v.Message))
+		if err != nil {
+			return nil, fmt.Errorf("read watch: %w", err)
+		}
+		i := slices.IndexFunc(watches, func(w Watch) bool { return w.Session == v.Session })
+		if i < 0 {
+			i = len(watches)
+			watches = append(watches, Watch{Session: v.Session, Triggered: v.Triggered, Group: message.Group})
+		}
+		watches[i].Intents = append(watches[i].Intents, message.Intents...)
+		watches[i].entries = append(watches[i].entries, e)
+	}
+	return watches, nil
+}
+
+// putWatch stores a watch in as many parts as the size of an entry asks for.
+func (c *Control) putWatch(ctx context.Context, w Watch) error {
+	messages, err := intent.Pack(intent.Message{Group: w.Group, Intents: w.Intents})
+	if err != nil {
+		return fmt.Errorf("encode watch: %w", err)
+	}
+	var entries []Entry
+	for part, message := range messages {
+		value, err := json.Marshal(watchValue{
+			Session: w.Session, Triggered: w.Triggered.UTC(), Part: part, Message: json.RawMessage(message),
+		})
+		if err != nil {
+			return fmt.Errorf("encode watch: %w", err)
+		}
+		entries = append(entries, Entry{Kind: kindWatch, ID: w.Session + "/" + strconv.Itoa(part), Value: value})
+	}
+	if err := c.store.Put(ctx, entries); err != nil {
+		return fmt.Errorf("put watch: %w", err)
+	}
+	return nil
+}
+
+func (c *Control) dropWatch(ctx context.Context, w Watch) error {
+	if err := c.store.Delete(ctx, w.entries); err != nil {
+		return fmt.Errorf("drop watch: %w", err)
+	}
+	return nil
+}
+
+func (c *Control) putOutcome(ctx context.Context, o SessionOutcome) error {
+	value, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("encode session outcome: %w", err)
+	}
+	entry := Entry{Kind: kindSession, ID: o.Session, Value: value, Expires: o.Ended.Add(outcomesKept)}
+	if err := c.store.Put(ctx, []Entry{entry}); err != nil {
+		return fmt.Errorf("put session outcome: %w", err)
+	}
+	return nil
+}
+
+func (c *Control) putRejects(ctx context.Context, rejects []intent.Reject) error {
+	entries := make([]Entry, 0, len(rejects))
+	for _, r := range rejects {
+		entry, err := encodeReject(r)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, entry)
+	}
+	if err := c.store.Put(ctx, entries); err != nil {
+		return fmt.Errorf("enter rejects: %w", err)
+	}
+	return nil
+}

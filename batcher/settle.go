@@ -1,0 +1,155 @@
+package batcher
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rollcall/intent"
+	"rollcall/okta"
+)
+
+const (
+	// groupFrom is the attempt from which intents travel in sessions of their own: each such session that fails is
+	// halved, so that 10,000 people are down to one after 14 more.
+	groupFrom = 3
+	// maxAttempts is the number of failed sessions after which a person is rejected.
+	maxAttempts = 20
+)
+
+// completed reports how long each change took and whom the import did not apply, and drops the watch.
+func (r *run) completed(ctx context.Context, w Watch, s okta.Session) error {
+	if err := r.readFailures(ctx, w); err != nil {
+		return err
+	}
+	if err := r.note(ctx, w, s); err != nil {
+		return err
+	}
+	return r.Control.dropWatch(ctx, w)
+}
+
+// failedSession enqueues the intents of a session that did not complete, each one attempt older, and drops the watch.
+// Done twice, after a crash in between, it only says the same people twice.
+func (r *run) failedSession(ctx context.Context, w Watch, s okta.Session) error {
+	if err := r.requeue(ctx, w, s.Status); err != nil {
+		return err
+	}
+	if err := r.note(ctx, w, s); err != nil {
+		return err
+	}
+	r.Log.WithField("session", w.Session).WithField("status", string(s.Status)).Warn("session failed, its people are queued again")
+	return r.Control.dropWatch(ctx, w)
+}
+
+func (r *run) note(ctx context.Context, w Watch, s okta.Session) error {
+	ended := time.Now()
+	if s.Status == okta.StatusCompleted && !s.LastUpdated.IsZero() {
+		skew, _ := r.Okta.Skew()
+		ended = s.LastUpdated.Add(-skew)
+	}
+	changes := make([]time.Time, len(w.Intents))
+	for i := range w.Intents {
+		changes[i] = w.Intents[i].Changed
+	}
+	took := since(changes, ended)
+	outcome := SessionOutcome{
+		Session: w.Session, Status: string(s.Status), Ended: ended.UTC(), People: len(w.Intents),
+		Median: took.Median, Slowest: took.Slowest,
+	}
+	r.report.Ended = append(r.report.Ended, outcome)
+	return r.Control.putOutcome(ctx, outcome)
+}
+
+func (r *run) requeue(ctx context.Context, w Watch, status okta.Status) error {
+	var together, apart []intent.Intent
+	var rejects []intent.Reject
+	for _, in := range w.Intents {
+		in.Attempt++
+		switch {
+		case in.Attempt > maxAttempts:
+			rejects = append(rejects, intent.Reject{
+				ExternalID: in.ExternalID, Kind: in.Kind, Key: firstKey(in), At: time.Now(),
+				Reason: fmt.Sprintf("%d sessions with this person ended in %s", maxAttempts, status),
+			})
+		case in.Attempt >= groupFrom:
+			apart = append(apart, in)
+		default:
+			together = append(together, in)
+		}
+	}
+	if len(rejects) > 0 {
+		if err := r.Control.putRejects(ctx, rejects); err != nil {
+			return err
+		}
+	}
+	if err := r.send(ctx, r.Queue, "", together, 0); err != nil {
+		return err
+	}
+	half := (len(apart) + 1) / 2
+	for group := range slices.Chunk(apart, max(1, half)) {
+		if err := r.send(ctx, r.Queue, uuid.NewString(), group, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// send sends intents as messages of a group, all of them or an error.
+func (r *run) send(ctx context.Context, queue Queue, group string, intents []intent.Intent, delay time.Duration) error {
+	if len(intents) == 0 {
+		return nil
+	}
+	bodies, err := intent.Pack(intent.Message{Trace: uuid.NewString(), Group: group, Intents: intents})
+	if err != nil {
+		return fmt.Errorf("encode messages: %w", err)
+	}
+	if failed, err := queue.Send(ctx, bodies, delay); err != nil {
+		return fmt.Errorf("send %d of %d messages: %w", len(failed), len(bodies), err)
+	}
+	return nil
+}
+
+// cancelOpen cancels the session of this run if it was not triggered. A session that cannot be cancelled now is
+// cancelled as stale by a later run.
+func (r *run) cancelOpen(ctx context.Context) error {
+	if !r.open || r.session.ID == "" {
+		return nil
+	}
+	err := r.Okta.CancelSession(ctx, r.session.ID)
+	if err == nil || okta.IsNotFound(err) || okta.Classify(err) == okta.Refused {
+		r.open = false
+		return nil
+	}
+	return fmt.Errorf("cancel session: %w", err)
+}
+
+// giveBackRest makes every message that is still in the inbox visible again.
+func (r *run) giveBackRest(ctx context.Context) error {
+	rest := r.inbox.take()
+	if len(rest) == 0 {
+		return nil
+	}
+	var away time.Duration
+	switch r.report.Outcome {
+	case Busy:
+		away = r.Timing.Busy
+	case Failed:
+		away = r.backoff(r.state.Failures + 1)
+	case Observed:
+		away = r.Timing.Again
+	}
+	if err := r.source.Postpone(ctx, receipts(rest), away); err != nil {
+		return fmt.Errorf("give back messages: %w", err)
+	}
+	return nil
+}
+
+func firstKey(in intent.Intent) intent.Key {
+	if len(in.Keys) == 0 {
+		return ""
+	}
+	return in.Keys[0]
+}

@@ -1,0 +1,43 @@
+// Package function is what the three Lambda functions have in common: where their configuration is, how they log, how
+// they take invocations and how they end.
+package function
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"rollcall/internal/config"
+)
+
+// configFile is the configuration's name in the zip, beside the binary.
+const configFile = "rollcall.yaml"
+
+// Config loads a function's configuration: rollcall.yaml beside the binary where there is one, then the environment.
+// Required are the settings that the function cannot do without; see config.Load. A variable that looks like a setting
+// and is none is a problem too: it would be a setting that nobody heeds. Nothing is called.
+func Config(required ...string) (config.Config, error) {
+	path := filepath.Join(folder(), configFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		path = ""
+	}
+	cfg, err := config.LoadFile(path, required...)
+	problems := []error{err}
+	for _, name := range config.UnknownVariables(os.Environ()) {
+		problems = append(problems, &config.Problem{Variable: name, Reason: "no such setting"})
+	}
+	return cfg, errors.Join(problems...)
+}
+
+// folder is where Lambda unpacked the zip.
+func folder() string {
+	if root := os.Getenv("LAMBDA_TASK_ROOT"); root != "" {
+		return root
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		return "."
+	}
+	return filepath.Dir(binary)
+}

@@ -1,0 +1,239 @@
+package sim
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"rollcall/intent"
+	"rollcall/okta/oktasim"
+)
+
+// The invariants about calls of Okta.
+
+// Limits of a load by Okta's guide, the KB taken small.
+const (
+	maxLoadPeople = 200
+	maxLoadBytes  = 200_000
+	maxLoads      = 50
+	guardWindow   = 24 * time.Hour
+)
+
+// loadBody is the body of an upload.
+type loadBody struct {
+	Profiles []struct {
+		ExternalID string
+		Profile    map[string]*string
+	}
+}
+
+// calling is told of a call before it has its effect.
+func (c *checks) calling(a *actor, t attempt) {
+	switch {
+	case a.run == nil:
+		return
+	case t.op == oktasim.OpUserDelete:
+		c.leaver(a, t.person)
+		return
+	case t.op != oktasim.OpBulkUpsert && t.op != oktasim.OpBulkDelete:
+		return
+	}
+	var body loadBody
+	c.house.must(json.Unmarshal(t.body, &body))
+	c.that(len(body.Profiles) <= maxLoadPeople && len(t.body) <= maxLoadBytes, "loads are within Okta's limits",
+		"%d people, %d bytes", len(body.Profiles), len(t.body))
+	s := c.sessions[t.session]
+	c.that(s != nil && s.owner == a.run.owner, "only a run's own session is loaded", "session %s", t.session)
+	for _, p := range body.Profiles {
+		if t.op == oktasim.OpBulkDelete {
+			c.leaver(a, p.ExternalID)
+		} else {
+			c.upsert(a, p.ExternalID, p.Profile)
+		}
+	}
+}
+
+// leaver checks that a deactivation was asked for: by an intent or by an inactive item, and that no item that was read says
+// that the person is active.
+func (c *checks) leaver(a *actor, id string) {
+	told := slices.ContainsFunc(a.run.received[id], func(in intent.Intent) bool { return in.Kind == intent.Deactivate })
+	active := false
+	for _, key := range a.run.keys[id] {
+		if r := a.run.read[key]; r.there && r.item.id == id {
+			told = told || r.item.state() == stateInactive
+			active = active || r.item.state() == stateActive
+		}
+	}
+	c.that(told, "nobody is deactivated untold", "%s", id)
+	c.that(!active, "nobody active in the table is deactivated", "%s", id)
+	c.that(id != c.house.plan.flavor.protected, "protected people are never deactivated", "%s", id)
+}
+
+// upsert checks that a profile is the mapping of an item that the run read.
+func (c *checks) upsert(a *actor, id string, profile map[string]*string) {
+	got := map[string]string{}
+	for name, value := range profile {
+		if value != nil {
+			got[name] = *value
+		}
+	}
+	same := false
+	for _, key := range a.run.keys[id] {
+		r := a.run.read[key]
+		same = same || r.there && r.item.id == id && r.item.state() == stateActive && maps.Equal(got, r.item.profile())
+	}
+	c.that(same, "profiles are those of the table when it was read", "%s: %v", id, got)
+}
+
+// besideTriggered checks that no other session waits to be imported that the run could know of: one triggered before a
+// time by Okta's clock.
+func (c *checks) besideTriggered(session, what string, before time.Time) {
+	triggered := ""
+	for _, s := range c.house.org.Sessions() {
+		if s.Status == oktasim.StatusTriggered && s.ID != session && s.Triggered.Before(before) {
+			triggered = s.ID
+		}
+	}
+	c.that(triggered == "", "no session beside a TRIGGERED one", "%s %s while %s is TRIGGERED", session, what, triggered)
+}
+
+// called is told of a call after its effect, whether or not the caller will hear of it.
+func (c *checks) called(a *actor, t attempt, response *http.Response, v verdict) {
+	if a.run == nil {
+		return
+	}
+	if n := c.house.org.Throttled(); n > c.throttled {
+		c.throttled = n
+		// A process that was paused or is new does not know what others have asked since, and strangers may ask anything.
+		r := c.house.plan.flavor.rates
+		c.that(r.kill+r.pause > 0 || c.house.faults.injected[faultStranger] > 0, "Okta is not asked more than its limit allows", "%s answered 429", t.op)
+	}
+	// The caller may not hear, but the org has done it.
+	done := response != nil && response.StatusCode < 300 || v.fault == faultDropAfter
+	switch t.op {
+	case oktasim.OpList:
+		a.run.listed = time.Now().Add(c.house.plan.flavor.skew)
+	case oktasim.OpCreate:
+		if response != nil && response.StatusCode < 300 {
+			c.created(a)
+		}
+	case oktasim.OpBulkUpsert, oktasim.OpBulkDelete:
+		if done {
+			c.loaded(a, t)
+		}
+		for _, violation := range c.house.org.Violations() {
+			c.fail("nobody is twice in a session", "%s: %s %s", violation.Session, violation.ExternalID, violation.What)
+		}
+		c.counts["nobody is twice in a session"]++
+	case oktasim.OpStartImport:
+		if done {
+			c.started(a, t.session)
+		}
+	case oktasim.OpUserDelete:
+		if done && c.approved[t.person] == 0 {
+			c.out[t.person] = time.Now()
+			c.guarded()
+		}
+	}
+}
+
+// created notes the youngest session as the run's.
+func (c *checks) created(a *actor) {
+	all := c.house.org.Sessions()
+	s := all[len(all)-1]
+	c.sessions[s.ID] = &sessionView{id: s.ID, owner: a.run.owner, created: s.Created}
+	c.besideTriggered(s.ID, "opened", a.run.listed)
+}
+
+func (c *checks) loaded(a *actor, t attempt) {
+	s := c.sessions[t.session]
+	if s == nil {
+		return
+	}
+	s.loads++
+	c.expireApprovals()
+	c.besideTriggered(t.session, "loaded", s.created)
+	c.that(s.loads <= maxLoads, "loads are within Okta's limits", "%d loads in a session", s.loads)
+	var body loadBody
+	c.house.must(json.Unmarshal(t.body, &body))
+	for _, p := range body.Profiles {
+		if t.op != oktasim.OpBulkDelete {
+			s.upserted = append(s.upserted, p.ExternalID)
+			continue
+		}
+		if _, known := c.house.org.User(p.ExternalID); !known {
+			a.run.ignored[p.ExternalID] = true
+		}
+		// A copy of the intent that an operator approved may come at any time.
+		if slices.ContainsFunc(a.run.received[p.ExternalID], func(in intent.Intent) bool { return in.Approved }) {
+			c.approved[p.ExternalID] = c.house.trace.steps
+		}
+		if c.approved[p.ExternalID] > 0 {
+			s.approved = append(s.approved, p.ExternalID)
+		} else {
+			s.leavers = append(s.leavers, p.ExternalID)
+		}
+	}
+}
+
+// started checks the guard's limit and how long leavers had to wait.
+func (c *checks) started(_ *actor, session string) {
+	now := time.Now()
+	c.expireApprovals()
+	s := c.sessions[session]
+	if s == nil || s.triggered > 0 {
+		return
+	}
+	c.besideTriggered(session, "triggered", s.created)
+	s.triggered = c.house.trace.steps
+	for _, id := range slices.Concat(s.leavers, s.approved) {
+		delete(c.leavers, id)
+	}
+	c.passed()
+	for _, id := range s.leavers {
+		c.out[id] = now
+	}
+	c.guarded()
+}
+
+// expireApprovals ends what an operator said of those who were brought back since.
+func (c *checks) expireApprovals() {
+	for _, o := range c.house.org.Sessions() {
+		s := c.sessions[o.ID]
+		if s == nil || o.Status != oktasim.StatusCompleted {
+			continue
+		}
+		for _, id := range s.upserted {
+			if c.approved[id] < s.triggered {
+				delete(c.approved, id)
+			}
+		}
+		s.upserted = nil
+	}
+}
+
+// guarded checks that no more people were deactivated in 24 h than the guard lets pass.
+func (c *checks) guarded() {
+	maps.DeleteFunc(c.out, func(_ string, at time.Time) bool { return time.Since(at) > guardWindow })
+	c.that(len(c.out) <= c.house.plan.flavor.guardMin, "the guard's limit holds", "%d of %d: %v", len(c.out), c.house.plan.flavor.guardMin, slices.Sorted(maps.Keys(c.out)))
+}
+
+// passed counts an import for those who were not in it and wait to be deactivated.
+func (c *checks) passed() {
+	h := c.house
+	for id := range c.leavers {
+		u, _ := h.org.User(id)
+		s, _, bad := h.people.state(id)
+		back := s == stateActive || bad || u.Status != oktasim.Active
+		if back || h.store.held(id) || c.forgiven[id] || id == h.plan.flavor.protected || h.people.ever[id].chief {
+			delete(c.leavers, id) // does not wait, or for an operator
+			continue
+		}
+		c.leavers[id]++
+		if h.plan.orderly() {
+			c.that(c.leavers[id] < 2, "no leaver waits longer than two imports", "%s waits for the third", id)
+		}
+	}
+}

@@ -1,0 +1,12 @@
+// Package sim is the whole house under a seed: the table and its stream, the real stream-handler, a standard queue, the
+// control table, the real flusher and the simulated org, in virtual time, with faults between any two effects.
+//
+// Everything that one part does to another (a send, a read, a conditional write, an attempt at a call of Okta) is an effect
+// and passes the gate. The gate lets one effect happen at a time: it waits until every other goroutine is blocked, sorts
+// the effects that wait by their labels and takes one by the seed. So the code under test may sleep, start goroutines and
+// set timers as it likes, and a seed still has one course only. At the gate an effect may be made to fail, before or after
+// it happened, to wait, or to be the last of its process.
+//
+// Run plays a seed: for a while people change and things fail; then the faults stop, the house drains, and what Okta has is
+// compared with what the table has. What must hold at every step is checked at the gate. See docs/reliability.md.
+package sim

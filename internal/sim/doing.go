@@ -1,0 +1,172 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rollcall/batcher"
+	"rollcall/intent"
+	"rollcall/okta/oktasim"
+)
+
+// live does what the plan says, when it says so.
+func (h *house) live(ctx context.Context) {
+	world := &actor{house: h, name: "world"}
+	operator := &actor{house: h, name: "operator"}
+	for n, o := range h.plan.ops {
+		if sleep(ctx, time.Until(h.trace.start.Add(o.at))) != nil {
+			return
+		}
+		switch o.kind {
+		case opRelease, opDiscard, opRetry, opDiscardRejects, opPause, opObserve, opResume, opDeactivate:
+			h.operate(ctx, operator, o)
+		default:
+			_ = world.perform(ctx, effect{op: o.kind.String(), detail: fmt.Sprintf("%02d %d", o.row, n), do: func() error {
+				h.do(o)
+				return nil
+			}})
+		}
+	}
+	_ = world.perform(ctx, effect{op: "nothing more", do: func() error { h.restore(); h.lived = true; return nil }})
+}
+
+// do does what is no operator's command.
+func (h *house) do(o op) {
+	switch o.kind {
+	default:
+		h.people.change(o)
+	case opMove:
+		h.people.move(o)
+	case opVanish:
+		h.people.vanish(o)
+	case opReappear:
+		h.people.reappear(o.row)
+	case opMalformed:
+		h.stream.append(keyOf(h.plan.flavor.indexed, o.row, personName(o.row)), nil, []byte(`{"id":{"X":"?"},"active":{"BOOL":true},"kind":{"S":"person"}}`))
+	case opJunk:
+		body := fmt.Sprintf("not a message, %d", o.n)
+		h.queue.add(body, 0, viewMessage(body))
+	case opReplay:
+		if all := len(h.stream.records); all > 0 {
+			from := o.n % all
+			h.stream.replay(from, min(all, from+1+o.n%7))
+		}
+	case opSync:
+		h.sync()
+	case opSplit:
+		h.stream.split(o.n)
+	case opClose:
+		h.closeNext = true
+	case opStranger:
+		h.strangerNext = true
+	case opTableDown, opTableUp:
+		if h.tableDown = o.kind == opTableDown; h.tableDown {
+			h.faults.injected[faultTable]++
+		}
+	case opTokenDown, opTokenUp:
+		h.setToken(o.kind == opTokenUp)
+	}
+}
+
+func (h *house) setToken(good bool) {
+	token := orgToken
+	if !good {
+		token = "another"
+		h.faults.injected[faultToken]++
+	}
+	h.must(h.org.Reconfigure(func(c *oktasim.Config) { c.Token = token }))
+}
+
+// sync enqueues everybody who matches, as a scan of the whole table does.
+func (h *house) sync() {
+	var intents []intent.Intent
+	for _, row := range slices.Sorted(maps.Keys(h.people.rows)) {
+		if i := h.people.rows[row]; !i.robot {
+			key := keyOf(h.plan.flavor.indexed, row, i.id)
+			intents = append(intents, intent.Intent{ExternalID: i.id, Kind: intent.Upsert, Keys: []intent.Key{key}})
+		}
+	}
+	bodies, err := intent.Pack(intent.Message{Trace: uuid.NewString(), Intents: intents})
+	h.must(err)
+	for _, body := range bodies {
+		h.queue.add(body, 0, viewMessage(body))
+	}
+}
+
+// restore puts back what is still away, and has everybody looked at, as one does after a restoration.
+func (h *house) restore() {
+	if len(h.people.vanished) == 0 {
+		return
+	}
+	for _, row := range slices.Sorted(maps.Keys(h.people.vanished)) {
+		h.people.reappear(row)
+	}
+	h.sync()
+}
+
+// operate gives a command as an operator does, again till it has worked. The list is read before: what it shows may be
+// old when the command acts on it.
+func (h *house) operate(ctx context.Context, a *actor, o op) {
+	operator := batcher.Operator{Control: batcher.NewControl(storeEdge{a, h.store}), Queue: queueEdge{a, h.queue}, Who: "operator"}
+	var err error
+	switch o.kind {
+	case opPause:
+		err = operator.Pause(ctx)
+	case opObserve:
+		err = operator.Observe(ctx)
+	case opResume:
+		err = operator.Resume(ctx)
+	case opDeactivate:
+		id := personName(o.row)
+		h.checks.approve(ctx, a, id)
+		err = operator.Deactivate(ctx, []string{id})
+	case opRelease, opDiscard:
+		err = h.operateHeld(ctx, a, operator, o)
+	case opRetry, opDiscardRejects:
+		err = h.operateRejects(ctx, a, operator, o)
+	}
+	if ctx.Err() == nil {
+		h.must(err)
+	}
+}
+
+func (h *house) operateHeld(ctx context.Context, a *actor, operator batcher.Operator, o op) error {
+	held, err := operator.Control.Held(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range held {
+		if o.kind == opRelease {
+			h.checks.approve(ctx, a, one.Intent.ExternalID)
+			if h.released != nil {
+				h.released[one.Intent.ExternalID] = true
+			}
+		} else {
+			h.checks.forgive(ctx, a, one.Intent.ExternalID)
+		}
+	}
+	if o.kind == opRelease {
+		return operator.Release(ctx, held)
+	}
+	return operator.Discard(ctx, held)
+}
+
+func (h *house) operateRejects(ctx context.Context, a *actor, operator batcher.Operator, o op) error {
+	rejects, err := operator.Control.Rejects(ctx)
+	if err != nil {
+		return err
+	}
+	if o.kind == opDiscardRejects {
+		for _, r := range rejects {
+			h.checks.forgive(ctx, a, r.ExternalID)
+		}
+		return operator.DiscardRejects(ctx, rejects)
+	}
+	_, err = operator.Retry(ctx, rejects)
+	return err
+}

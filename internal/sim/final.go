@@ -1,0 +1,71 @@
+package sim
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"rollcall/intent"
+	"rollcall/okta/oktasim"
+)
+
+// final checks the drained house: Okta is what the table says, but for those who are accounted for by name.
+func (c *checks) final() {
+	h := c.house
+	rejects := h.store.rejects()
+	users := map[string]oktasim.User{}
+	ids := maps.Clone(h.people.everybody)
+	for _, u := range h.org.Users() {
+		users[u.ExternalID] = u
+		ids[u.ExternalID] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		c.person(id, users[id], rejects)
+	}
+	c.counts["the house drains"]++
+	for id := range h.released {
+		// A copy of the intent without the approval may be held again, of somebody who is out already.
+		c.that(!h.store.held(id) || users[id].Status != oktasim.Active, "whoever is released is out", "%s", id)
+	}
+	for _, r := range rejects {
+		_, _, bad := h.people.state(r.ExternalID)
+		c.that(c.deserved(r, bad), "nobody is rejected without a cause", "%s %s: %s", r.ExternalID, r.Key, r.Reason)
+	}
+}
+
+func (c *checks) person(id string, u oktasim.User, rejects []intent.Reject) {
+	h := c.house
+	s, as, bad := h.people.state(id)
+	in := u.Status == oktasim.Active
+	named := h.store.held(id) || c.forgiven[id]
+	for _, r := range rejects {
+		named = named || r.ExternalID == id
+		for row, i := range h.people.rows {
+			named = named || r.Key != "" && i.id == id && r.Key == keyOf(h.plan.flavor.indexed, row, id)
+		}
+	}
+	switch {
+	case bad:
+		c.that(named, "whoever cannot be mapped is rejected by name", "%s", id)
+	case s == stateActive && !named:
+		c.that(in && maps.Equal(u.Profile, as.profile()), "every active person is in Okta as mapped", "%s is %s %v, want %v", id, u.Status, u.Profile, as.profile())
+	case s != stateActive && !named:
+		c.that(!in, "nobody else is active", "%s", id)
+	}
+}
+
+// deserved tells whether a reject has a cause that somebody must mend. Bad says whether the person cannot be mapped.
+func (c *checks) deserved(r intent.Reject, bad bool) bool {
+	f, was := c.house.plan.flavor, c.house.people.ever[r.ExternalID]
+	switch {
+	case r.ExternalID == "" || r.Record != "":
+		return true // a record of which no more is known
+	case strings.HasPrefix(r.Reason, "protected"):
+		return r.ExternalID == f.protected || was.chief
+	case strings.HasPrefix(r.Reason, "refused by Okta"):
+		return f.org.RefuseNullCustom && was.untitled
+	case strings.Contains(r.Reason, "sessions with this person"):
+		return len(f.poison) > 0 || f.org.ImportErrorRate > 0
+	}
+	return bad
+}

@@ -1,0 +1,61 @@
+package sim
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+)
+
+// shrink drops operations and faults from a plan that fails for as long as the same invariant breaks, and returns the last
+// play that failed. It stops when nothing can be dropped or the time is over.
+func shrink(t *testing.T, failed outcome, limit time.Duration) outcome {
+	s := shrinker{t: t, best: failed, end: time.Now().Add(limit)}
+	for size := -1; size != s.size() && time.Now().Before(s.end); {
+		size = s.size()
+		s.drop(func() int { return len(s.best.plan.ops) }, func(p *plan, from, to int) {
+			p.ops = slices.Delete(slices.Clone(p.ops), from, to)
+		})
+		s.drop(func() int { return len(s.best.made) }, func(p *plan, from, to int) {
+			p.banned = maps.Clone(p.banned)
+			if p.banned == nil {
+				p.banned = map[string]bool{}
+			}
+			for _, name := range s.best.made[from:to] {
+				p.banned[name] = true
+			}
+		})
+	}
+	return run(t, s.best.plan, true)
+}
+
+type shrinker struct {
+	t    *testing.T
+	best outcome
+	end  time.Time
+}
+
+func (s *shrinker) size() int { return len(s.best.plan.ops) + len(s.best.made) }
+
+// drop tries to do without each part of some things, the large parts first. A part that is gone makes the rest move up.
+func (s *shrinker) drop(count func() int, without func(p *plan, from, to int)) {
+	for part := count(); part > 0; part /= 2 {
+		for from := 0; from+part <= count() && time.Now().Before(s.end); {
+			p, before := s.best.plan, count()
+			without(&p, from, from+part)
+			if o := run(s.t, p, false); s.same(o) {
+				s.best = o
+			}
+			if count() >= before {
+				from += part
+			}
+		}
+	}
+}
+
+func (s *shrinker) same(o outcome) bool {
+	if s.best.broken != nil {
+		return o.broken != nil
+	}
+	return len(o.failures) > 0 && o.failures[0].invariant == s.best.failures[0].invariant
+}

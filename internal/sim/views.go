@@ -1,0 +1,112 @@
+package sim
+
+import (
+	"encoding/json"
+	"time"
+
+	"rollcall/batcher"
+	"rollcall/intent"
+)
+
+// messageView is what the checks know of a message.
+type messageView struct {
+	message intent.Message
+	err     error
+}
+
+func viewMessage(body string) *messageView {
+	m, err := intent.Decode(body)
+	return &messageView{m, err}
+}
+
+// runView is what the checks know of the flush in hand of a flusher.
+type runView struct {
+	owner string
+	// received are the intents taken from the queue, by person.
+	received map[string][]intent.Intent
+	// keys are those under which a person may be, as far as the flush can know: an index lags.
+	keys map[string][]intent.Key
+	// read is what the table said when the flush last read an item; the zero value is that there was none.
+	read map[intent.Key]reading
+	// ignored are those whom Okta did not know when their deactivation was uploaded.
+	ignored map[string]bool
+	// watched and rejects are who and what the flush entered into the control table.
+	watched map[string]bool
+	rejects []intent.Reject
+	// listed is when the flush last saw the list of sessions, by Okta's clock.
+	listed time.Time
+}
+
+type reading struct {
+	there bool
+	item  item
+}
+
+func newRunView() *runView {
+	return &runView{
+		received: map[string][]intent.Intent{}, keys: map[string][]intent.Key{}, read: map[intent.Key]reading{},
+		ignored: map[string]bool{}, watched: map[string]bool{},
+	}
+}
+
+// sessionView is what the checks know of a session.
+type sessionView struct {
+	id string
+	// owner is the flush that created it, empty if its creation was late or not told.
+	owner   string
+	created time.Time
+	loads   int
+	// leavers are those uploaded to be deactivated without an operator's approval, approved the others.
+	leavers, approved []string
+	// upserted are the others.
+	upserted []string
+	// triggered counts the steps of the play at the trigger, 0 before it.
+	triggered int
+}
+
+// ownerOf reads the owner from the control item.
+func ownerOf(e batcher.Entry) string {
+	var state struct{ Owner string }
+	if e.Kind != "control" || json.Unmarshal(e.Value, &state) != nil {
+		return ""
+	}
+	return state.Owner
+}
+
+// watched returns who is in the store's watches.
+func (s *store) watched() map[string]bool {
+	ids := map[string]bool{}
+	for key, e := range s.entries {
+		if key.kind != "watch" {
+			continue
+		}
+		for _, in := range messageIn(e).Intents {
+			ids[in.ExternalID] = true
+		}
+	}
+	return ids
+}
+
+// messageIn reads the message that an entry holds.
+func messageIn(e batcher.Entry) intent.Message {
+	var value struct{ Message json.RawMessage }
+	if json.Unmarshal(e.Value, &value) != nil {
+		return intent.Message{}
+	}
+	m, _ := intent.Decode(string(value.Message))
+	return m
+}
+
+// rejects returns what is rejected.
+func (s *store) rejects() []intent.Reject {
+	var all []intent.Reject
+	for key, e := range s.entries {
+		if key.kind == "reject" {
+			m, _ := intent.Decode(string(e.Value))
+			all = append(all, m.Rejects...)
+		}
+	}
+	return all
+}
+
+func (s *store) held(id string) bool { return s.at("held", id).Version > 0 }

@@ -1,0 +1,219 @@
+package replay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"rollcall/batcher"
+)
+
+// Failures is the queue that Lambda tells of failed batches.
+type Failures interface {
+	// Receive returns up to ten messages, hidden from other receivers. It returns none when none came within wait.
+	Receive(ctx context.Context, wait time.Duration) ([]batcher.Received, error)
+	// Delete deletes the messages of these receipts.
+	Delete(ctx context.Context, receipts []string) error
+	// Postpone makes the messages of these receipts visible again after d from now.
+	Postpone(ctx context.Context, receipts []string, d time.Duration) error
+}
+
+const (
+	// failureWait is how long no message must come for the queue to be done.
+	failureWait = 5 * time.Second
+	// failureHold hides the messages in hand and those that are kept, so that this run is not given them again.
+	failureHold = time.Hour
+)
+
+// batchInfo is what Lambda tells of a failed batch: where its records are, not what they were.
+type batchInfo struct {
+	ShardID   string `json:"shardId"`
+	Start     string `json:"startSequenceNumber"`
+	End       string `json:"endSequenceNumber"`
+	StreamARN string `json:"streamArn"`
+}
+
+// FailedBatches replays the failed batches that a queue tells of: it reads each one's records from the stream, from the
+// first to the last sequence number and not by their count, which filters make another. A message is deleted when its
+// records are enqueued. One whose records the stream no longer has, or that is no failed batch, is a problem and is
+// kept, and the rest goes on. Without Options.Queue all are kept.
+func FailedBatches(ctx context.Context, from Failures, client StreamClient, o Options) (Report, error) {
+	b := &failedBatches{run: newRun(o), from: from, client: client}
+	err := b.all(ctx)
+	// Given back also when this was interrupted, so that nobody waits for them.
+	return b.end(ctx, errors.Join(err, b.giveBack(context.WithoutCancel(ctx))))
+}
+
+type failedBatches struct {
+	*run
+	from   Failures
+	client StreamClient
+	// kept are the receipts of messages that stay.
+	kept []string
+}
+
+func (b *failedBatches) all(ctx context.Context) error {
+	for {
+		messages, err := b.from.Receive(ctx, failureWait)
+		if err != nil || len(messages) == 0 {
+			return err
+		}
+		receipts := make([]string, len(messages))
+		for i, m := range messages {
+			receipts[i] = m.Receipt
+		}
+		if err := b.from.Postpone(ctx, receipts, failureHold); err != nil {
+			return err
+		}
+		b.kept = append(b.kept, receipts...)
+		var done []string
+		for _, m := range messages {
+			whole, err := b.message(ctx, m.Body)
+			if err != nil {
+				return err
+			}
+			if whole {
+				done = append(done, m.Receipt)
+			}
+		}
+		if err := b.acknowledge(ctx, done); err != nil {
+			return err
+		}
+	}
+}
+
+// acknowledge sends what is packed, and deletes the messages that it stands for.
+func (b *failedBatches) acknowledge(ctx context.Context, receipts []string) error {
+	if err := b.sender.send(ctx); err != nil || b.Queue == nil || len(receipts) == 0 {
+		return err
+	}
+	if err := b.from.Delete(ctx, receipts); err != nil {
+		return err
+	}
+	gone := map[string]bool{}
+	for _, receipt := range receipts {
+		gone[receipt] = true
+	}
+	var left []string
+	for _, receipt := range b.kept {
+		if !gone[receipt] {
+			left = append(left, receipt)
+		}
+	}
+	b.kept = left
+	return nil
+}
+
+// giveBack makes the kept messages visible again.
+func (b *failedBatches) giveBack(ctx context.Context) error {
+	if len(b.kept) == 0 {
+		return nil
+	}
+	return b.from.Postpone(ctx, b.kept, 0)
+}
+
+// message packs the records of a failed batch. Whole says that all of them were there. The error ends the replay.
+func (b *failedBatches) message(ctx context.Context, body string) (whole bool, err error) {
+	var m struct {
+		Info *batchInfo `json:"DDBStreamBatchInfo"`
+	}
+	if json.Unmarshal([]byte(body), &m) != nil || m.Info == nil || m.Info.ShardID == "" || m.Info.StreamARN == "" {
+		b.problem("a message of the queue", "not a failed batch of a stream")
+		return false, nil
+	}
+	r := &batchRange{failedBatches: b, info: *m.Info}
+	if r.first, err = number(m.Info.Start); err == nil {
+		r.last, err = number(m.Info.End)
+	}
+	if err != nil {
+		b.problem("shard "+m.Info.ShardID, err.Error())
+		return false, nil
+	}
+	return r.replay(ctx)
+}
+
+// batchRange is the range of a failed batch while it is read.
+type batchRange struct {
+	*failedBatches
+
+	info        batchInfo
+	first, last *big.Int
+	// found is the first number of the range that was read, nil before; reached says that its last was, or one beyond.
+	found   *big.Int
+	reached bool
+}
+
+// replay reads the range from its first number on, or where that was trimmed what is left of it. Whole says that nothing
+// of it was missing.
+func (r *batchRange) replay(ctx context.Context) (whole bool, err error) {
+	s := stream{r.client, r.info.StreamARN}
+	sh := shard{id: r.info.ShardID}
+	take := func(records []types.Record) (bool, error) { return r.take(ctx, records) }
+	_, err = s.read(ctx, sh, at(r.info.Start), take)
+	for try := 0; errors.Is(err, errTrimmed) && try < trimTries; try++ {
+		_, err = s.read(ctx, sh, horizon, take)
+	}
+	switch {
+	case err != nil && !errors.Is(err, errTrimmed):
+		return false, err
+	case r.found == nil:
+		r.problem(r.name(r.info.Start+" to "+r.info.End), lost)
+	case r.found.Cmp(r.first) > 0:
+		r.problem(r.name(r.info.Start+" to before "+r.found.String()), lost)
+	case !r.reached:
+		r.problem(r.name("through "+r.info.End), "the stream ended before: rollcall sync recovers whom they are about")
+	default:
+		return true, nil
+	}
+	return false, nil
+}
+
+// name is how the range is told.
+func (r *batchRange) name(numbers string) string {
+	return fmt.Sprintf("shard %s, records %s", r.info.ShardID, numbers)
+}
+
+// take packs the records of a page that are in the range; with the last of them, or one beyond, it is enough.
+func (r *batchRange) take(ctx context.Context, records []types.Record) (enough bool, err error) {
+	var in []types.Record
+	for _, record := range records {
+		if record.Dynamodb == nil {
+			return false, errors.New("read shard: a record without its change")
+		}
+		n, err := number(aws.ToString(record.Dynamodb.SequenceNumber))
+		if err != nil {
+			return false, err
+		}
+		if n.Cmp(r.first) < 0 {
+			continue
+		}
+		if enough = n.Cmp(r.last) >= 0; enough {
+			r.reached = true
+		}
+		if n.Cmp(r.last) <= 0 {
+			if r.found == nil {
+				r.found = n
+			}
+			in = append(in, record)
+		}
+		if enough {
+			break
+		}
+	}
+	if len(in) > 0 {
+		payload, err := streamPayload(in)
+		if err != nil {
+			return false, err
+		}
+		if err := r.decode(payload, time.Time{}); err != nil {
+			return false, err
+		}
+	}
+	return enough, r.sender.sendFull(ctx)
+}

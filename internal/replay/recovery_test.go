@@ -1,0 +1,146 @@
+package replay_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"rollcall/batcher"
+	"rollcall/internal/replay"
+	"rollcall/internal/sync"
+	"rollcall/okta/oktasim"
+)
+
+func TestAReplayedRemoveDoesNotTakeOutWhoIsBack(t *testing.T) {
+	h := newHouse(t, batcher.GuardLimits{Min: 100})
+	h.put(item("jane", "first", true))
+	h.deliver()
+	h.drain()
+	h.remove("jane")
+	old := h.records() // lost on their way
+	h.put(item("jane", "second", true))
+	h.deliver()
+	h.drain()
+	for range 2 {
+		report, err := replay.File(t.Context(), "old", bytes.NewReader(bytes.Join(old, []byte("\n"))), h.options())
+		if err != nil || report.Deactivations != 1 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		h.drain()
+		if user, _ := h.org.User("jane"); user.Status != oktasim.Active || user.Profile["title"] != "second" {
+			t.Errorf("jane is %s, %v", user.Status, user.Profile)
+		}
+	}
+	// Of one who is not back, the same record is what takes them out.
+	h.remove("jane")
+	h.records()
+	if _, err := replay.File(t.Context(), "old", bytes.NewReader(bytes.Join(old, []byte("\n"))), h.options()); err != nil {
+		t.Fatal(err)
+	}
+	h.drain()
+	if got := h.status("jane"); got != oktasim.Deprovisioned {
+		t.Errorf("jane is %s", got)
+	}
+}
+
+// full makes a house whose table and org have the same people.
+func full(t *testing.T, people int) *house {
+	h := newHouse(t, batcher.GuardLimits{Min: 20, Percent: 5, People: int64(people)})
+	var all [][]byte
+	for n := range people {
+		all = append(all, item(fmt.Sprintf("p%d", n), "", true))
+	}
+	h.put(all...)
+	h.deliver()
+	h.drain()
+	if got := h.active(); got != people {
+		t.Fatalf("%d people are active, want %d", got, people)
+	}
+	return h
+}
+
+// spoiled are tables that must not take anybody out, of a house of 300 people.
+var spoiled = map[string]func(*house){
+	"empty": func(h *house) {
+		for n := range 300 {
+			h.remove(fmt.Sprintf("p%d", n))
+		}
+	},
+	"half restored": func(h *house) {
+		for n := range 150 {
+			h.remove(fmt.Sprintf("p%d", n))
+		}
+	},
+	"wrong": func(h *house) {
+		for n := range 300 {
+			h.remove(fmt.Sprintf("p%d", n))
+			h.put(fmt.Appendf(nil, `{"id":{"S":"order%d"},"active":{"S":"shipped"},"email":{"S":"x@example.com"}}`, n))
+		}
+	},
+}
+
+func TestSyncOfASpoiledTableDeactivatesNobody(t *testing.T) {
+	for name, spoil := range spoiled {
+		t.Run(name, func(t *testing.T) {
+			h := full(t, 300)
+			spoil(h)
+			h.records() // the table is another one: it has no records of this
+			h.sync()
+			h.drain()
+			if got := h.active(); got != 300 {
+				t.Errorf("%d people are active after a sync, want 300", got)
+			}
+			// Nor with --deactivate-missing, unless somebody approves them.
+			s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
+			h.must(err)
+			if want := 300 - s.Unchanged; s.Missing != want || s.Missing < 150 {
+				t.Errorf("%d are missing, want %d", s.Missing, want)
+			}
+			_, err = s.Enqueue(t.Context(), h.queue, 0)
+			h.must(err)
+			h.drain()
+			held, err := h.control.Held(t.Context())
+			h.must(err)
+			if got := h.active(); got != 300 || len(held) != s.Missing {
+				t.Errorf("%d people are active, %d held", got, len(held))
+			}
+		})
+	}
+}
+
+func TestSyncDeactivatesWhomAnOperatorApproved(t *testing.T) {
+	h := full(t, 300)
+	spoiled["half restored"](h)
+	h.records()
+	s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
+	h.must(err)
+	_, err = s.Enqueue(t.Context(), h.queue, 100)
+	h.must(err)
+	h.drain()
+	held, err := h.control.Held(t.Context())
+	h.must(err)
+	if got := h.active(); got != 200 || len(held) != 50 {
+		t.Errorf("%d people are active and %d held, want 200 and 50", got, len(held))
+	}
+}
+
+func TestSyncDeactivatesLeaversOfWhomNoRecordTold(t *testing.T) {
+	h := full(t, 300)
+	for n := range 60 {
+		h.put(item(fmt.Sprintf("p%d", n), "", false))
+	}
+	h.records()
+	h.sync()
+	h.drain()
+	if held, err := h.control.Held(t.Context()); err != nil || len(held) != 60 || h.active() != 300 {
+		t.Errorf("unapproved: %d are active and %d held, want 300 and 60; %v", h.active(), len(held), err)
+	}
+	s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
+	h.must(err)
+	_, err = s.Enqueue(t.Context(), h.queue, s.Deactivations())
+	h.must(err)
+	h.drain()
+	if s.Leavers != 60 || h.active() != 240 {
+		t.Errorf("approved: of %d leavers, %d are active, want 60 and 240", s.Leavers, h.active())
+	}
+}

@@ -1,0 +1,202 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"rollcall/intent"
+	"rollcall/mapping"
+	"rollcall/okta"
+)
+
+// Directory tells whom Okta has from this source.
+type Directory interface {
+	// AppUsers yields them in Okta's order, and ends with the first error.
+	AppUsers(ctx context.Context) iter.Seq2[okta.AppUser, error]
+}
+
+// Survey is what a sync would come to that also deactivates whom the table no longer has. Nothing was enqueued for it.
+// Each person is one of Create, Change, Reactivate, Unchanged, Rejected, Inactive, Leavers and Missing.
+type Survey struct {
+	// Listed are the people whom Okta has as active, Items those of the table, Others its items that do not match.
+	Listed int `json:"listed"`
+	Items  int `json:"items"`
+	Others int `json:"others"`
+	// Unreadable are items of which it cannot be told whose they are; each becomes a reject.
+	Unreadable int `json:"unreadable"`
+
+	Create     int `json:"create"`
+	Change     int `json:"change"`
+	Reactivate int `json:"reactivate"`
+	Unchanged  int `json:"unchanged"`
+	// Rejected are people whose item breaks a rule: the flush makes rejects of them.
+	Rejected int `json:"rejected"`
+	// Inactive are those of the table whom Okta does not have as active either. They are not enqueued.
+	Inactive int `json:"inactive"`
+	// Leavers are inactive in the table, Missing are not in it; Okta has both as active.
+	Leavers int `json:"leavers"`
+	Missing int `json:"missing"`
+
+	syncer *syncer
+	people map[string]*known
+	// bad are the unreadable items, in the order in which they were read.
+	bad []unreadable
+}
+
+// Deactivations are the people who would be deactivated.
+func (s *Survey) Deactivations() int { return s.Leavers + s.Missing }
+
+// known is what is known of a person.
+type known struct {
+	// listed and active are what Okta has: the person at all, and as active.
+	listed, active bool
+	profile        []byte // of the app, from Okta
+	keys           []intent.Key
+	// What the items say: some item is active, inactive, or breaks a rule; the profile of an active one is Okta's.
+	isActive, isInactive, isBad, isSame bool
+}
+
+type unreadable struct {
+	key    intent.Key
+	reason error
+}
+
+// Look asks Okta first whom it has and then reads the table, so that nobody who joined in between is taken for missing.
+// Of the options, Checkpoint and ActiveOnly are not looked at: a decision to deactivate rests on one whole look. Listed,
+// if not nil, is told of each person whom Okta has, Progress of Report.Items after each page.
+func Look(ctx context.Context, table Pages, directory Directory, m *mapping.Mapping, o Options, listed func()) (*Survey, error) {
+	o.Checkpoint = nil
+	s := &Survey{syncer: newSyncer(m, nil, o), people: map[string]*known{}}
+	for user, err := range directory.AppUsers(ctx) {
+		if err != nil {
+			return nil, fmt.Errorf("list Okta's people: %w", err)
+		}
+		s.list(user)
+		if listed != nil {
+			listed()
+		}
+	}
+	err := scan(ctx, table, o, func(p page) error {
+		for _, item := range p.items {
+			s.look(item)
+		}
+		if o.Progress != nil {
+			o.Progress(Report{Items: s.Items})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at the table: %w", err)
+	}
+	for _, p := range s.people {
+		*s.count(p)++
+	}
+	return s, nil
+}
+
+// list enters a person whom Okta has. One without an externalId is not of this source's making.
+func (s *Survey) list(user okta.AppUser) {
+	if user.ExternalID == "" {
+		return
+	}
+	p := &known{listed: true, active: !user.Out(), profile: user.Profile}
+	s.people[user.ExternalID] = p
+	if p.active {
+		s.Listed++
+	}
+}
+
+// look enters what an item says about its person.
+func (s *Survey) look(item []byte) {
+	s.Items++
+	id, key, err := s.syncer.whose(item)
+	switch {
+	case err != nil:
+		s.Unreadable++
+		s.bad = append(s.bad, unreadable{key, err})
+		return
+	case id == "":
+		s.Others++
+		return
+	}
+	p := s.people[id]
+	if p == nil {
+		p = &known{}
+		s.people[id] = p
+	}
+	p.keys = append(p.keys, key)
+	person, err := s.syncer.view.Person()
+	switch {
+	case err != nil:
+		p.isBad = true
+	case !person.Active:
+		p.isInactive = true
+	default:
+		p.isActive = true
+		p.isSame = p.isSame || sameProfile(person.Profile, p.profile)
+	}
+}
+
+// count is where a person is counted.
+func (s *Survey) count(p *known) *int {
+	switch {
+	case p.isActive && !p.listed:
+		return &s.Create
+	case p.isActive && !p.active:
+		return &s.Reactivate
+	case p.isActive && p.isSame:
+		return &s.Unchanged
+	case p.isActive:
+		return &s.Change
+	case p.isBad:
+		return &s.Rejected
+	case !p.active:
+		return &s.Inactive
+	case p.isInactive:
+		return &s.Leavers
+	}
+	return &s.Missing
+}
+
+// Enqueue enqueues everyone of the survey but the inactive whom Okta has not: whom the table has as upserts, whom it
+// lacks as deactivations. Of those who would be deactivated, so many are enqueued as approved, in order of their
+// externalIds: they pass the guard. The others meet it.
+func (s *Survey) Enqueue(ctx context.Context, queue Queue, approved int) (Report, error) {
+	y := s.syncer
+	y.queue = queue
+	y.done = Report{Items: s.Items, Others: s.Others, Inactive: s.Inactive}
+	for _, bad := range s.bad {
+		if err := y.reject(bad.key, bad.reason); err != nil {
+			return y.report, fmt.Errorf("sync: %w", err)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.people)) {
+		p := s.people[id]
+		in := intent.Intent{ExternalID: id, Keys: slices.Sorted(slices.Values(p.keys))}
+		switch s.count(p) {
+		case &s.Inactive:
+			continue
+		case &s.Missing:
+			in.Kind = intent.Deactivate
+			fallthrough
+		case &s.Leavers:
+			in.Approved = approved > 0
+			approved--
+		}
+		if err := y.pack(in); err != nil {
+			return y.report, fmt.Errorf("sync: %w", err)
+		}
+		if y.packed >= sendAt {
+			if err := y.send(ctx); err != nil {
+				return y.report, fmt.Errorf("sync: %w", err)
+			}
+		}
+	}
+	if err := y.send(ctx); err != nil {
+		return y.report, fmt.Errorf("sync: %w", err)
+	}
+	return y.report, nil
+}

@@ -1,0 +1,60 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"rollcall/internal/embedded"
+)
+
+// Run serves, delivers and flushes until ctx is over. The flush in hand is then finished: a second end of patience is
+// the process's death, which loses nothing either.
+func (h *House) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var parts sync.WaitGroup
+	var mu sync.Mutex
+	var problems []error
+	part := func(name string, run func() error) {
+		parts.Go(func() {
+			if err := run(); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				problems = append(problems, fmt.Errorf("%s: %w", name, err))
+				cancel(err)
+			}
+		})
+	}
+	server := &http.Server{Handler: h.routes(), ReadHeaderTimeout: 10 * time.Second}
+	part("serve", func() error {
+		if err := server.Serve(h.listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	part("dispatch", func() error {
+		return h.Table.Dispatch(ctx, embedded.Mapping{
+			Retrying: func(err error, records int, wait time.Duration) {
+				h.options.Log.WithError(err).WithField("records", records).WithField("wait", wait).Warn("records come again")
+			},
+		}, h.handler.Handle)
+	})
+	flushed := make(chan struct{})
+	part("flush", func() error {
+		defer close(flushed)
+		return h.Flusher.PollUntil(context.WithoutCancel(ctx), ctx)
+	})
+	<-ctx.Done()
+	<-flushed // it still needs the server
+	grace, done := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer done()
+	if err := server.Shutdown(grace); err != nil {
+		problems = append(problems, server.Close())
+	}
+	parts.Wait()
+	return errors.Join(problems...)
+}

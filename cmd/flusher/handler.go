@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/sirupsen/logrus"
+
+	"rollcall/batcher"
+	"rollcall/internal/aws"
+	"rollcall/internal/config"
+	"rollcall/internal/emf"
+	"rollcall/internal/sync"
+)
+
+// pollFor is how long an invocation takes intents: the next one comes a minute after it.
+const pollFor = 50 * time.Second
+
+// handler handles the invocations of one process with parts that were made once.
+type handler struct {
+	parts   *aws.Parts
+	metrics *emf.Writer
+	log     *logrus.Entry
+}
+
+// newHandler makes the parts. Metrics go to out as lines of the embedded metric format.
+func newHandler(sdk awssdk.Config, cfg config.Config, log *logrus.Entry, out io.Writer) (*handler, error) {
+	h := &handler{metrics: emf.New(out, cfg.Table), log: log}
+	var err error
+	h.parts, err = aws.New(sdk, cfg, aws.Options{
+		Log: log, Called: h.metrics.Called,
+		Observe: func(r batcher.Report) {
+			logFlush(log, r)
+			h.metrics.Flushed(r)
+		},
+	})
+	return h, err
+}
+
+// Invoke implements lambda.Handler. The payload is an object, of which only command is looked at: EventBridge Scheduler
+// puts other things into it.
+func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var event struct {
+		Command string `json:"command"`
+	}
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, h.failed("read payload", err)
+	}
+	switch event.Command {
+	case "":
+		if err := errors.Join(h.parts.Flusher.Poll(ctx, pollFor), h.tellOpen(ctx)); err != nil {
+			return nil, h.failed("flush", err)
+		}
+		return []byte("{}"), nil
+	case "sync":
+		return h.sync(ctx)
+	}
+	return nil, h.failed("read payload", fmt.Errorf("there is no command %q: leave it out, or say sync", event.Command))
+}
+
+// tellOpen writes the metrics of the people who wait for somebody, also when no flush had a reason to look: the alarms end
+// when the lists are empty.
+func (h *handler) tellOpen(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return nil // told to end
+	}
+	rejects, err := h.parts.Control.Rejects(ctx)
+	if err != nil {
+		return err
+	}
+	held, err := h.parts.Control.Held(ctx)
+	if err != nil {
+		return err
+	}
+	h.metrics.Open(len(rejects), len(held))
+	return nil
+}
+
+// failed logs an error and returns it: of an asynchronous invocation, nobody else sees it but the count of errors.
+func (h *handler) failed(what string, err error) error {
+	err = fmt.Errorf("%s: %w", what, err)
+	h.log.WithError(err).Error("invocation failed")
+	return err
+}
+
+// sync enqueues the active people. Those who are not would count for the guard, day after day, for nothing new.
+func (h *handler) sync(ctx context.Context) ([]byte, error) {
+	cfg := h.parts.Config
+	report, err := sync.Sync(ctx, h.parts.Table, h.parts.Mapping, h.parts.Intents, sync.Options{
+		Partition: cfg.Key.Partition, Sort: cfg.Key.Sort, ActiveOnly: true,
+	})
+	log := h.log.WithFields(logrus.Fields{
+		"items": report.Items, "enqueued": report.Enqueued, "inactive": report.Inactive, "others": report.Others,
+		"rejects": report.Rejects, "messages": report.Messages,
+	})
+	if err != nil {
+		log.WithError(err).Error("sync failed")
+		return nil, err
+	}
+	log.Info("sync")
+	return json.Marshal(report)
+}

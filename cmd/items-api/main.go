@@ -1,0 +1,35 @@
+// Command items-api is the Lambda function behind an API Gateway HTTP API that writes, reads and deletes the table's
+// items. Whoever may call it may change who is in Okta: see docs/security.md.
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"rollcall/internal/awssdk"
+	"rollcall/internal/dynamo"
+	"rollcall/internal/function"
+	"rollcall/internal/items"
+)
+
+func main() {
+	cfg, configErr := function.Config("table")
+	sdk, sdkErr := awssdk.FromEnvironment()
+	log := function.NewLog(os.Stderr, cfg.Log.Level)
+	if cfg.Key.Sort != "" {
+		configErr = errors.Join(configErr, errors.New("key.sort: the items API is for tables without a sort key"))
+	}
+	if err := errors.Join(configErr, sdkErr); err != nil {
+		function.Refuse(log, err)
+		os.Exit(1)
+	}
+	h := items.Handler{
+		Table:  dynamo.NewItems(dynamodb.NewFromConfig(sdk), cfg.Table, cfg.Key.Partition),
+		Key:    cfg.Key.Partition,
+		Failed: func(err error) { log.WithError(err).Error("table failed") },
+	}
+	lambda.Start(h.HandleV2)
+}

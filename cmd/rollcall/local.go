@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+
+	"rollcall/batcher"
+	"rollcall/internal/config"
+	"rollcall/internal/local"
+	"rollcall/okta/oktasim"
+)
+
+// localOptions are the flags of rollcall local.
+type localOptions struct {
+	listen, dir, file, output string
+	org                       oktasimFlags
+}
+
+func newLocal() *cobra.Command {
+	var o localOptions
+	cmd := &cobra.Command{
+		Use:   "local",
+		Short: "Run the whole house in this process: table, queue, flusher, simulated Okta org",
+		Long: `Run the whole house in this process until interrupted, with no AWS account and no Okta org: a table behind an items
+API, its change records, a queue, the flusher, and a simulated Okta org with a page that shows its directory.
+
+Everything is kept in the folder of --data: a restart goes on where it stopped, also after a kill. Ctrl-C finishes the
+flush in hand.`,
+		Example: `  rollcall local --listen 127.0.0.1:8080 --data .rollcall
+  rollcall local --rate-limit 0 --cooldown 0 --output json`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLocal(cmd, &o) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the items API and the org's page; port 0 takes a free one")
+	flags.StringVar(&o.dir, "data", ".rollcall", "folder that keeps everything")
+	flags.StringVar(&o.file, "config", "", "rollcall.yaml to take instead of the defaults")
+	flags.StringVar(&o.output, "output", "text", "text, or json for one line that programs can read")
+	o.org.register(cmd)
+	return cmd
+}
+
+func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
+	if o.output != "text" && o.output != "json" {
+		return usageError(fmt.Errorf("--output is text or json, not %q", o.output))
+	}
+	org, err := o.org.config()
+	if err != nil {
+		return err
+	}
+	settings, err := localConfig(o.file)
+	if err != nil {
+		return err
+	}
+	house, err := local.Open(cmd.Context(), local.Options{
+		Dir: o.dir, Config: settings, Org: org, Listen: o.listen, Timing: local.Timing(org),
+		Log: newLog(cmd.ErrOrStderr(), settings.Log.Level),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, house.Close()) }()
+	house.Flusher.Observe = func(r batcher.Report) { logFlush(house.Flusher.Log, r) }
+	if err := announce(cmd.OutOrStdout(), o.output, house.URL, org); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
+	return house.Run(ctx)
+}
+
+// localConfig is the config of a house whose edges are embedded: what only AWS and Okta need may be missing.
+func localConfig(file string) (config.Config, error) {
+	if file == "" {
+		return config.Default(), nil
+	}
+	return config.LoadFile(file)
+}
+
+// announce prints where the house can be reached.
+func announce(out io.Writer, output, url string, org oktasim.Config) error {
+	if output == "json" {
+		return json.NewEncoder(out).Encode(map[string]string{
+			"itemsUrl": url + "/items", "oktaUrl": url, "identitySourceId": org.IdentitySourceID,
+		})
+	}
+	_, err := fmt.Fprintf(out, `rollcall is running; Ctrl-C ends it.
+
+  items API   %[1]s/items
+  Okta (sim)  %[1]s/
+
+Try:
+
+  curl -X PUT %[1]s/items -d '{"id":"jane","active":true,"email":"jane@example.com","first_name":"Jane","last_name":"Doe"}'
+  curl %[1]s/sim/users/jane
+  curl -X DELETE %[1]s/items/jane
+
+`, url)
+	return err
+}
+
+// newLog is the log of a command: to standard error, as text.
+func newLog(out io.Writer, level string) *logrus.Entry {
+	log := logrus.New()
+	log.SetOutput(out)
+	if parsed, err := logrus.ParseLevel(level); err == nil {
+		log.SetLevel(parsed)
+	}
+	return logrus.NewEntry(log)
+}
+
+// logFlush logs one line a flush that did something.
+func logFlush(log *logrus.Entry, r batcher.Report) {
+	switch r.Outcome {
+	case batcher.Idle, batcher.Waiting, batcher.Leased, batcher.Paused:
+		return
+	}
+	entry := log.WithFields(logrus.Fields{
+		"outcome": r.Outcome, "session": r.Session, "messages": r.Messages, "people": r.People, "upserted": r.Upserted,
+		"deactivated": r.Deactivated, "rejected": r.Rejected + r.RecordRejects, "held": r.Held, "loads": r.Loads,
+		"returned": r.Returned, "seconds": r.Seconds,
+	})
+	if r.HoldReason != "" {
+		entry.WithField("reason", r.HoldReason).Warn("deactivations held")
+	}
+	for _, s := range r.Ended {
+		log.WithFields(logrus.Fields{"session": s.Session, "status": s.Status, "people": s.People, "median": s.Median}).Info("session ended")
+	}
+	entry.Info("flushed")
+}

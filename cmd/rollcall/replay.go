@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"rollcall/internal/progress"
+	"rollcall/internal/replay"
+)
+
+func newReplay() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "replay",
+		Short: "Bring records back: failed ones, those of the stream, of an export, or of a file",
+		Long: `Bring records back, and enqueue whom they are about as the stream-handler would have.
+` + onlyIntents,
+		Example: `  rollcall replay stream --since 2h
+  rollcall replay file records.jsonl`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newReplayQueue(), newReplayBucket(), newReplayStream(), newReplayExport(), newReplayFile())
+	return cmd
+}
+
+// replayFlags are the flags of each source.
+type replayFlags struct {
+	target     targetFlags
+	output     outputFlags
+	dryRun     bool
+	checkpoint string
+}
+
+// register adds the flags; resumable are those of a source that does not remember by itself what was done.
+func (f *replayFlags) register(cmd *cobra.Command, resumable bool) {
+	f.target.register(cmd)
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "read and count, and enqueue nothing")
+	if resumable {
+		registerCheckpoint(cmd, &f.checkpoint)
+	}
+	f.output.register(cmd)
+}
+
+// replaySource reads a source on a target.
+type replaySource struct {
+	// name names the source and what of it is read, for its checkpoint; empty for one that has none.
+	name string
+	read func(context.Context, *target, replay.Options) (replay.Report, error)
+}
+
+// run replays a source, and ends with exit code 1 where some of it could not be.
+func (f *replayFlags) run(cmd *cobra.Command, source replaySource) (err error) {
+	t, err := f.target.open(cmd)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	o := replay.Options{Mapping: t.Mapping, Partition: t.Config.Key.Partition, Sort: t.Config.Key.Sort}
+	if !f.dryRun {
+		o.Queue = t.Queue
+		if source.name != "" {
+			name := "replay " + source.name + " for " + f.target.place(t)
+			if o.Checkpoint, err = openCheckpoint(cmd, f.checkpoint, name); err != nil {
+				return err
+			}
+		}
+	}
+	bar := progress.Start(cmd.ErrOrStderr(), "records", 0)
+	o.Progress = bar.Add
+	o.Problem = func(p replay.Problem) { bar.Printf("%v", p) }
+	report, failure := source.read(cmd.Context(), t, o)
+	bar.Stop()
+	if err := f.report(cmd, report); err != nil || failure != nil {
+		return errors.Join(interrupted(failure, o.Checkpoint), err)
+	}
+	if len(report.Problems) > 0 {
+		return &exitError{code: exitFailed}
+	}
+	return nil
+}
+
+// report prints what was done. The problems were told when they were met.
+func (f *replayFlags) report(cmd *cobra.Command, r replay.Report) error {
+	if f.output.json() {
+		if err := f.output.document(cmd, r, table{}); err != nil {
+			return err
+		}
+	}
+	what := fmt.Sprintf("%s and %s", counted(r.Upserts, "upsert", "upserts"), counted(r.Deactivations, "deactivation", "deactivations"))
+	older := ""
+	if r.Older > 0 {
+		older = fmt.Sprintf("%d older, ", r.Older)
+	}
+	f.output.summary(cmd, "%s of %s: %s%d nothing to Okta, %s, %s", done(f.dryRun, what), counted(r.Records, "record", "records"),
+		older, r.Ignored, counted(r.Rejects, "reject", "rejects"), counted(len(r.Problems), "problem", "problems"))
+	return nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/spf13/cobra"
+
+	"rollcall/batcher"
+	"rollcall/internal/aws"
+	"rollcall/internal/config"
+	"rollcall/internal/local"
+	"rollcall/internal/plan"
+	"rollcall/mapping"
+	"rollcall/okta"
+	"rollcall/okta/oktasim"
+)
+
+// targetFlags say where a command works.
+type targetFlags struct {
+	file, dir string
+	// scopes are further OAuth scopes that the command can make use of.
+	scopes []string
+}
+
+func (f *targetFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.file, "config", "", "rollcall.yaml; none takes the environment and the defaults")
+	cmd.Flags().StringVar(&f.dir, "data", "", "folder of a house of rollcall local to work on, instead of AWS")
+}
+
+// countedQueue is a queue whose length can be asked for.
+type countedQueue interface {
+	batcher.Queue
+	// Depth returns how many messages can be received now and how many cannot yet, and the age of the oldest, negative
+	// where that is not known.
+	Depth(ctx context.Context) (visible, hidden int64, oldest time.Duration, err error)
+}
+
+// target is what a command works on: the same parts on AWS and in a folder.
+type target struct {
+	Config  config.Config
+	Mapping *mapping.Mapping
+	Table   batcher.Table
+	Scanner plan.Scanner
+	Queue   countedQueue
+	Store   batcher.Store
+	Control *batcher.Control
+	Okta    *okta.Client
+	Flusher *batcher.Flusher
+	// Name is what may be shown of an externalId.
+	Name func(externalID string) string
+	// AWS is nil for a folder, House nil on AWS.
+	AWS   *aws.Parts
+	House *local.House
+
+	close func() error
+}
+
+// open makes the parts. The caller closes the target.
+func (f *targetFlags) open(cmd *cobra.Command) (*target, error) {
+	if f.dir != "" {
+		return f.openFolder(cmd.Context(), cmd.ErrOrStderr())
+	}
+	return f.openAWS(cmd.Context(), cmd.ErrOrStderr())
+}
+
+// Close ends the use of the parts.
+func (t *target) Close() error {
+	if t.close == nil {
+		return nil
+	}
+	return t.close()
+}
+
+// load reads the config file, or the environment and the defaults where none is named.
+func (f *targetFlags) load(required ...string) (config.Config, error) {
+	if f.file != "" {
+		return config.LoadFile(f.file, required...)
+	}
+	return config.Load(nil, os.LookupEnv, required...)
+}
+
+func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, error) {
+	settings, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	org := oktasim.DefaultConfig()
+	if token := os.Getenv("OKTASIM_TOKEN"); token != "" {
+		org.Token = token
+	}
+	house, err := local.Attach(ctx, local.Options{
+		Dir: f.dir, Config: settings, Org: org, Timing: local.Timing(org), Log: newLog(logs, settings.Log.Level),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open folder: %w", err)
+	}
+	return &target{
+		Config: settings, Mapping: house.Mapping, Table: house.Table, Scanner: house, Queue: house.Queue,
+		Store: house.Store, Control: house.Control, Okta: house.Okta, Flusher: house.Flusher, Name: house.Name,
+		House: house, close: house.Close,
+	}, nil
+}
+
+func (f *targetFlags) openAWS(ctx context.Context, logs io.Writer) (*target, error) {
+	settings, err := f.load(aws.Required()...)
+	if err != nil {
+		return nil, err
+	}
+	sdk, err := sdkconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load AWS configuration: %w", err)
+	}
+	parts, err := aws.New(sdk, settings, aws.Options{Log: newLog(logs, settings.Log.Level), Scopes: f.scopes})
+	if err != nil {
+		return nil, err
+	}
+	return &target{
+		Config: settings, Mapping: parts.Mapping, Table: parts.Table, Scanner: parts.Table, Queue: parts.Intents,
+		Store: parts.Store, Control: parts.Control, Okta: parts.Okta, Flusher: parts.Flusher, Name: parts.Name,
+		AWS: parts,
+	}, nil
+}

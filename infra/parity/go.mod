@@ -1,0 +1,3 @@
+module rollcall/infra/parity
+
+go 1.26

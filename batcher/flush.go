@@ -50,6 +50,8 @@ type run struct {
 	report  Report
 	// source is where messages are received from: the intents queue or the urgent one.
 	source Queue
+	// patience is how long to wait for a first message.
+	patience time.Duration
 	// until bounds a round of the urgent lane; zero in a flush.
 	until time.Time
 
@@ -79,7 +81,7 @@ type run struct {
 // or the run must stop; what was received and not loaded is given back. The error is nil for a flush that found Okta
 // busy or the queue empty.
 func (f *Flusher) Flush(ctx context.Context) (Report, error) {
-	return f.do(ctx, steps, &run{source: f.Queue})
+	return f.do(ctx, steps, &run{source: f.Queue, patience: f.Timing.Poll})
 }
 
 // do runs steps to their end and cleans up after them.

@@ -68,7 +68,7 @@ type Timing struct {
 	Reserve time.Duration
 	// Cleanup bounds what a run does after it was told to end.
 	Cleanup time.Duration
-	// Overdue is the age at which a session in TRIGGERED is reported as stuck.
+	// Overdue is the age from which a session in TRIGGERED is taken for stuck.
 	Overdue time.Duration
 }
 

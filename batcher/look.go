@@ -36,7 +36,7 @@ func (r *run) look(ctx context.Context) error {
 		}
 		if flying {
 			inFlight = true
-			r.overdue(w.Triggered)
+			r.noteInFlight(w.Triggered)
 		}
 	}
 	for _, s := range sessions {
@@ -88,10 +88,10 @@ func (r *run) lookAt(ctx context.Context, w Watch, listed []okta.Session) (inFli
 // statusGone stands for a session that Okta does not know any more.
 const statusGone okta.Status = "GONE"
 
-// overdue notes a session that should have ended long ago. Of one whose time Okta does not tell nothing is known.
-func (r *run) overdue(triggered time.Time) {
-	if age := time.Since(triggered); !triggered.IsZero() && age > r.Timing.Overdue {
-		r.report.Stuck = max(r.report.Stuck, age.Seconds())
+// noteInFlight notes the age of an import in flight. Of one whose time Okta does not tell nothing is known.
+func (r *run) noteInFlight(triggered time.Time) {
+	if !triggered.IsZero() {
+		r.report.WatchAge = max(r.report.WatchAge, time.Since(triggered).Seconds())
 	}
 }
 
@@ -99,7 +99,7 @@ func (r *run) overdue(triggered time.Time) {
 // dead. A younger one may be of a run that is only slow, and a triggered one cannot be cancelled: both are left to time.
 func (r *run) cancelStale(ctx context.Context, s okta.Session) (cancelled bool, err error) {
 	if s.Status == okta.StatusTriggered {
-		r.overdue(s.LastUpdated)
+		r.noteInFlight(s.LastUpdated)
 		return false, nil
 	}
 	if r.oktaNow().Sub(s.Created) <= r.Timing.Lease {

@@ -6,7 +6,8 @@ import (
 )
 
 // Poll flushes over and over till d is over. It ends with the flush in hand, so that it may take longer than d by as much
-// as one flush takes. An error after which it goes on is logged; one of the last flush is returned.
+// as one flush takes; no flush waits for a first message beyond d. Errors are logged as they come. One is returned if the
+// last flush that did not just wait had failed: whoever invoked it must see a failure that lasts.
 func (f *Flusher) Poll(ctx context.Context, d time.Duration) error {
 	until, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
@@ -15,13 +16,18 @@ func (f *Flusher) Poll(ctx context.Context, d time.Duration) error {
 
 // PollUntil is Poll till another context is over. While no session can be opened the urgent lane has its turn.
 func (f *Flusher) PollUntil(ctx, until context.Context) error {
+	var failed error
 	for {
-		report, err := f.Flush(ctx)
-		if over(until) {
-			return err
+		report, err := f.do(ctx, steps, &run{source: f.Queue, patience: f.patience(until)})
+		switch {
+		case err != nil:
+			f.Log.WithError(err).Error("flush failed")
+			failed = err
+		case report.Outcome != Waiting && report.Outcome != Leased:
+			failed = nil
 		}
-		if err != nil {
-			f.Log.WithError(err).Error("flush failed, another will be tried")
+		if over(until) {
+			return failed
 		}
 		switch report.Outcome {
 		case Paused, Leased, Observed:
@@ -30,9 +36,17 @@ func (f *Flusher) PollUntil(ctx, until context.Context) error {
 			f.wait(ctx, until, report.NextTry)
 		}
 		if over(until) {
-			return nil
+			return failed
 		}
 	}
+}
+
+// patience is how long a flush may wait for a first message.
+func (f *Flusher) patience(until context.Context) time.Duration {
+	if deadline, bounded := until.Deadline(); bounded {
+		return min(f.Timing.Poll, max(0, time.Until(deadline)))
+	}
+	return f.Timing.Poll
 }
 
 // minPause is the least time between two flushes that can do nothing, also where nothing is gathered.

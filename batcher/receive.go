@@ -22,7 +22,7 @@ const (
 // receive takes the first batch of messages: it waits for one, and then for the rest of its burst, so that the head of
 // a burst does not take the session alone.
 func (r *run) receive(ctx context.Context) error {
-	n, err := r.take(ctx, r.Timing.Poll)
+	n, err := r.take(ctx, r.patience)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -32,7 +32,11 @@ func (r *run) receive(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.choose(ctx)
+	if err := r.choose(ctx); err != nil {
+		return err
+	}
+	r.tell()
+	return nil
 }
 
 // receiveRest takes along what else there is, now that a session is open.
@@ -47,8 +51,15 @@ func (r *run) receiveRest(ctx context.Context) error {
 	if err := r.choose(ctx); err != nil {
 		return err
 	}
+	r.tell()
+	return nil
+}
+
+// tell reports the messages of the inbox, also of a run that gives them back.
+func (r *run) tell() {
 	r.report.Messages = len(r.inbox.deliveries)
 	r.report.Oldest = r.inbox.age(time.Now()).Seconds()
+	r.report.Intents, r.report.Trace = 0, nil
 	for i := range r.inbox.deliveries {
 		d := &r.inbox.deliveries[i]
 		r.report.Intents += len(d.message.Intents)
@@ -56,7 +67,6 @@ func (r *run) receiveRest(ctx context.Context) error {
 			r.report.Trace = append(r.report.Trace, d.message.Trace)
 		}
 	}
-	return nil
 }
 
 // maxTraces bounds the trace ids in one log line.

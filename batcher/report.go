@@ -60,10 +60,10 @@ type Report struct {
 	ChangeToTrigger Seconds
 	// Ended are the sessions found ended by this run.
 	Ended []SessionOutcome
-	// Watched counts the sessions still watched when the run looked; Stuck is the age of the oldest that is overdue, in
-	// seconds.
-	Watched int
-	Stuck   float64
+	// Watched counts the sessions still watched when the run looked; WatchAge is how long ago the oldest import in
+	// flight was triggered, in seconds.
+	Watched  int
+	WatchAge float64
 	// LeaseWaits is 1 if another run held the lease.
 	LeaseWaits int
 	// RejectsOpen and HeldOpen are the people in the control table's lists, where the run read them, else -1.

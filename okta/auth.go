@@ -50,7 +50,7 @@ type ssws struct{ token func() Secret }
 func (s ssws) Authorize(_ context.Context, req *http.Request) error {
 	token := s.token()
 	if err := checkToken(token); err != nil {
-		return fmt.Errorf("%w: %w", errMisconfigured, err)
+		return fmt.Errorf("%w: %w", ErrMisconfigured, err)
 	}
 	req.Header.Set("Authorization", "SSWS "+string(token))
 	return nil
@@ -68,6 +68,17 @@ func checkToken(token Secret) error {
 		}
 	}
 	return nil
+}
+
+// key returns the client's key, the zero one where there is a token; the error says what is wrong with the credentials.
+func (c Credentials) key() (key clientKey, err error) {
+	if err = c.check(); err == nil && c.Token == "" {
+		key, err = readKey(c.PrivateKey, c.KeyID)
+	}
+	if err != nil {
+		return clientKey{}, fmt.Errorf("%w: %w", ErrMisconfigured, err)
+	}
+	return key, nil
 }
 
 // check returns what is missing of the credentials, or too much.

@@ -155,6 +155,16 @@ func (a *Authority) Answered(req *http.Request, resp *http.Response) bool {
 	return l.proved
 }
 
+// Check asks the source and returns what is wrong with the credentials by themselves. Okta is not called.
+func (a *Authority) Check(ctx context.Context) error {
+	c, err := a.source(ctx)
+	if err != nil {
+		return fmt.Errorf("ask for credentials: %w", err)
+	}
+	_, err = c.key()
+	return err
+}
+
 // Scopes returns the scopes of the access token, and none for an API token, whose rights are its creator's.
 func (a *Authority) Scopes(ctx context.Context) ([]string, error) {
 	l, err := a.login(ctx)
@@ -239,15 +249,12 @@ func (a *Authority) remember(known *Credentials, available []string) {
 
 // open makes a login of credentials.
 func (a *Authority) open(ctx context.Context, c Credentials) (*login, error) {
-	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMisconfigured, err)
+	key, err := c.key()
+	if err != nil {
+		return nil, err
 	}
 	if c.Token != "" {
 		return &login{scheme: "SSWS", token: string(c.Token)}, nil
-	}
-	key, err := readKey(c.PrivateKey, c.KeyID)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errMisconfigured, err)
 	}
 	app := serviceApp{id: c.ClientID, key: key}
 	a.mu.Lock()

@@ -49,14 +49,15 @@ func Classify(err error) Class {
 		return classOfStatus(api.Status)
 	case errors.Is(err, errInvalid):
 		return Refused
-	case errors.Is(err, errMisconfigured):
+	case errors.Is(err, ErrMisconfigured):
 		return Misconfigured
 	}
 	return Unavailable
 }
 
-// errMisconfigured marks failures that are not answers and that time will not mend.
-var errMisconfigured = errors.New("misconfigured")
+// ErrMisconfigured marks failures that are not answers and that time will not mend. A Source wraps it where credentials
+// are there and are none.
+var ErrMisconfigured = errors.New("misconfigured")
 
 // classOfStatus is the class of an answer that was not what the call asked for. One with a status of success is thus
 // Unavailable: a page of a proxy, or half an answer.

@@ -75,7 +75,7 @@ func TestClassifyOtherErrors(t *testing.T) {
 		{&ThrottledError{Err: context.DeadlineExceeded}, Throttled, false},
 		{&TransportError{Sent: true, Err: context.DeadlineExceeded}, Unavailable, true},
 		{&TransportError{Err: errDial}, Unavailable, false},
-		{&TransportError{Err: fmt.Errorf("authorize: %w", errMisconfigured)}, Misconfigured, false},
+		{&TransportError{Err: fmt.Errorf("authorize: %w", ErrMisconfigured)}, Misconfigured, false},
 		{&APIError{Status: 200}, Unavailable, true},
 		{invalid("try", "no"), Refused, false},
 	} {

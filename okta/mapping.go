@@ -59,7 +59,7 @@ const mappingsPage = 200
 
 // errNoMapping is returned where the app has no mapping to the Okta user.
 var errNoMapping = fmt.Errorf("%w: the app has no mapping to the Okta user: open its profile mappings in the Admin Console once and save them",
-	errMisconfigured)
+	ErrMisconfigured)
 
 // ToOktaMapping returns the mapping from the identity source's app to the Okta user, in two calls. Scope:
 // okta.profileMappings.read.

@@ -67,7 +67,7 @@ func nextPage(h http.Header, k call) (string, error) {
 		return "", fmt.Errorf("%s: link to the next page is not a URL", k.op)
 	case next.Scheme != here.Scheme || next.Host != here.Host:
 		return "", fmt.Errorf("%s: %w: link to the next page leads to another host, %s: check the org's URL",
-			k.op, errMisconfigured, clean(next.Scheme+"://"+next.Host))
+			k.op, ErrMisconfigured, clean(next.Scheme+"://"+next.Host))
 	case next.EscapedPath() != here.EscapedPath() || next.User != nil:
 		return "", fmt.Errorf("%s: link to the next page leads to something else", k.op)
 	case next.RawQuery == here.RawQuery:

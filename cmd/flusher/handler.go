@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +27,8 @@ type handler struct {
 	parts   *aws.Parts
 	metrics *emf.Writer
 	log     *logrus.Entry
+	// checked is set once Okta's credentials were seen to be some.
+	checked atomic.Bool
 }
 
 // newHandler makes the parts. Metrics go to out as lines of the embedded metric format.
@@ -53,6 +56,9 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	switch event.Command {
 	case "":
+		if err := h.check(ctx); err != nil {
+			return nil, h.failed("check credentials", err)
+		}
 		if err := errors.Join(h.parts.Flusher.Poll(ctx, pollFor), h.tellOpen(ctx)); err != nil {
 			return nil, h.failed("flush", err)
 		}
@@ -61,6 +67,19 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return h.sync(ctx)
 	}
 	return nil, h.failed("read payload", fmt.Errorf("there is no command %q: leave it out, or say sync", event.Command))
+}
+
+// check refuses to work with credentials that are none, also while there is nothing to tell Okta: a house without a key
+// must not look healthy till the first leaver.
+func (h *handler) check(ctx context.Context) error {
+	if h.checked.Load() {
+		return nil
+	}
+	if err := h.parts.Authority.Check(ctx); err != nil {
+		return err
+	}
+	h.checked.Store(true)
+	return nil
 }
 
 // tellOpen writes the metrics of the people who wait for somebody, also when no flush had a reason to look: the alarms end

@@ -22,6 +22,7 @@ import (
 
 	"rollcall/internal/config"
 	"rollcall/internal/function"
+	"rollcall/okta"
 )
 
 // cloud answers the SDK's calls. It has an empty queue, two people and nothing else.
@@ -31,6 +32,8 @@ type cloud struct {
 	sent  []string
 	// made counts the clients of each service that were made.
 	made map[string]int
+	// secret is the text of Okta's secret; empty is a secret without a value.
+	secret string
 	// control is the control table: items by their keys.
 	control map[string]map[string]json.RawMessage
 }
@@ -80,6 +83,8 @@ func (c *cloud) Do(request *http.Request) (*http.Response, error) {
 		}
 	case "Query":
 		answer = `{"Items":[],"Count":0,"ScannedCount":0}`
+	case "GetSecretValue":
+		answer = fmt.Sprintf(`{"SecretString":%q}`, c.secret)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,8 +107,12 @@ func (c *cloud) Do(request *http.Request) (*http.Response, error) {
 			answer = string(text)
 		}
 	}
+	status := http.StatusOK
+	if call == "GetSecretValue" && c.secret == "" {
+		status, answer = http.StatusBadRequest, `{"__type":"ResourceNotFoundException"}`
+	}
 	return &http.Response{
-		StatusCode: http.StatusOK, Request: request, Body: io.NopCloser(strings.NewReader(answer)),
+		StatusCode: status, Request: request, Body: io.NopCloser(strings.NewReader(answer)),
 		Header: http.Header{"X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(answer))), 10)}},
 	}, nil
 }
@@ -130,7 +139,7 @@ func newTestHandler(t *testing.T) (*handler, *cloud, *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{calls: map[string]int{}, made: map[string]int{}, control: map[string]map[string]json.RawMessage{}}
+	c := &cloud{calls: map[string]int{}, made: map[string]int{}, secret: "token", control: map[string]map[string]json.RawMessage{}}
 	sdk := aws.Config{
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("none", "none", ""),
 		HTTPClient: c, ConfigSources: []any{c},
@@ -144,7 +153,7 @@ func newTestHandler(t *testing.T) (*handler, *cloud, *bytes.Buffer) {
 }
 
 // TestNothingIsMadeTwice invokes the function twice with an empty queue: all clients are there before the first
-// invocation, each once, and Okta's secret is not read since Okta is not called.
+// invocation, each once, and Okta's secret is read once. An idle invocation is over before the next is due.
 func TestNothingIsMadeTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, c, out := newTestHandler(t)
@@ -157,20 +166,44 @@ func TestNothingIsMadeTwice(t *testing.T) {
 			if answer, err := h.Invoke(t.Context(), []byte(`{"detail-type":"Scheduled Event","detail":"{}"}`)); err != nil || string(answer) != "{}" {
 				t.Fatalf("answer %s, %v", answer, err)
 			}
-			if took := time.Since(start); took < pollFor || took > time.Minute {
+			if took := time.Since(start); took < pollFor || took > pollFor+5*time.Second {
 				t.Errorf("invocation %d took %v", n+1, took)
 			}
 		}
 		if !maps.Equal(c.made, want) {
 			t.Errorf("clients made after two invocations: %v, want %v", c.made, want)
 		}
-		if c.calls["GetSecretValue"] > 0 || c.calls["ReceiveMessage"] < 4 {
+		if c.calls["GetSecretValue"] != 1 || c.calls["ReceiveMessage"] < 4 {
 			t.Errorf("calls %v", c.calls)
 		}
 		if !strings.Contains(out.String(), `"RejectsOpen":0,"HeldOpen":0`) {
 			t.Errorf("nobody who waits is not told: %s", out.String())
 		}
 	})
+}
+
+// TestASecretWithoutAValueIsRefused though there is nothing to tell Okta, and each time anew, so that putting the value
+// suffices.
+func TestASecretWithoutAValueIsRefused(t *testing.T) {
+	for _, spoilt := range []string{"", " ", `{"token":""}`, "two words"} {
+		synctest.Test(t, func(t *testing.T) {
+			h, c, out := newTestHandler(t)
+			c.secret = spoilt
+			for range 2 {
+				_, err := h.Invoke(t.Context(), []byte(`{}`))
+				if okta.Classify(err) != okta.Misconfigured || c.calls["ReceiveMessage"] > 0 {
+					t.Fatalf("secret %q: %v, calls %v", spoilt, err, c.calls)
+				}
+			}
+			if !strings.Contains(out.String(), "secret") || strings.Contains(out.String(), "two words") {
+				t.Errorf("secret %q: log %s", spoilt, out.String())
+			}
+			c.secret = `{"token":"some"}`
+			if _, err := h.Invoke(t.Context(), []byte(`{}`)); err != nil {
+				t.Errorf("with a token: %v", err)
+			}
+		})
+	}
 }
 
 func TestSyncEnqueuesTheActive(t *testing.T) {

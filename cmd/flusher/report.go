@@ -41,8 +41,8 @@ func logFlush(log *logrus.Entry, r batcher.Report) {
 	if len(r.Ended) > 0 {
 		fields["ended"] = r.Ended
 	}
-	if r.Stuck > 0 {
-		fields["stuckSeconds"] = r.Stuck
+	if r.WatchAge > 0 {
+		fields["watchAge"] = r.WatchAge
 	}
 	log.WithFields(fields).Log(level, "flush")
 }

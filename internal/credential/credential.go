@@ -37,7 +37,11 @@ func Source(c config.Okta, read func(ctx context.Context) (string, error)) okta.
 		if err != nil {
 			return okta.Credentials{}, err
 		}
-		return Parse(text)
+		c, err := Parse(text)
+		if err != nil {
+			return okta.Credentials{}, fmt.Errorf("%w: %w", okta.ErrMisconfigured, err)
+		}
+		return c, nil
 	}
 }
 

@@ -85,7 +85,7 @@ func TestFlushed(t *testing.T) {
 	w.Called(okta.Call{Class: okta.Throttled, Remaining: -1})
 	w.Flushed(batcher.Report{
 		Outcome: batcher.Triggered, Messages: 3, Oldest: 12.5, Upserted: 10, Deactivated: 2, Nothings: 1, Rejected: 1, RecordRejects: 2,
-		Held: 4, Returned: 5, Loads: 2, Stuck: 4000, RejectsOpen: 6, HeldOpen: 4,
+		Held: 4, Returned: 5, Loads: 2, WatchAge: 4000, RejectsOpen: 6, HeldOpen: 4,
 		ChangeToTrigger: batcher.Seconds{Median: 2, Slowest: 9, Count: 10},
 		Ended: []batcher.SessionOutcome{
 			{Status: "COMPLETED", Median: 3, Slowest: 8}, {Status: "ERROR", Median: 1, Slowest: 1}, {Status: "COMPLETED"},

@@ -85,7 +85,7 @@ func flushed(r batcher.Report) []metric {
 		counted("Loads", r.Loads),
 		counted("LeaseWaits", r.LeaseWaits),
 		counted("FlushesFailed", failed),
-		{"WatchAge", seconds, []float64{r.Stuck}},
+		{"WatchAge", seconds, []float64{r.WatchAge}},
 		age, triggered, completed,
 	}
 	if r.RejectsOpen >= 0 {

@@ -46,7 +46,8 @@ func (h *House) Run(ctx context.Context) error {
 	flushed := make(chan struct{})
 	part("flush", func() error {
 		defer close(flushed)
-		return h.Flusher.PollUntil(context.WithoutCancel(ctx), ctx)
+		_ = h.Flusher.PollUntil(context.WithoutCancel(ctx), ctx) // it has logged its errors, and the people are still queued
+		return nil
 	})
 	<-ctx.Done()
 	<-flushed // it still needs the server

@@ -10,7 +10,6 @@ import (
 
 // isolate splits a refused load, unless the session takes no loads any more.
 func (u *uploader) isolate(ctx context.Context, l load, err error) {
-	u.unplan()
 	u.splitting <- struct{}{}
 	defer func() { <-u.splitting }()
 	if u.extra == 0 {
@@ -59,11 +58,9 @@ func (u *uploader) probe(ctx context.Context, l load) (accepted, ok bool) {
 		u.fate(l.people, loaded)
 		return true, true
 	case okta.Classify(err) == okta.Refused:
-		u.unplan()
 		u.split(ctx, l, err)
 		return false, true
 	case okta.Classify(err) == okta.Throttled:
-		u.unplan()
 		u.fate(l.people, suspected)
 		return false, false
 	default:
@@ -72,7 +69,8 @@ func (u *uploader) probe(ctx context.Context, l load) (accepted, ok bool) {
 	}
 }
 
-// spend takes one call and one load from the budgets, if they have them. One call is kept for the last check.
+// spend takes one call and one load from the budgets, if they have them. One call is kept for the last check. Refused loads
+// count: Okta does not say whether they do, and a 400 for one load too many would be taken for somebody's fault.
 func (u *uploader) spend() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -82,13 +80,6 @@ func (u *uploader) spend() bool {
 	u.extra++
 	u.planned++
 	return true
-}
-
-// unplan gives back the load of a refused part, which Okta does not count.
-func (u *uploader) unplan() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.planned--
 }
 
 const (
@@ -101,13 +92,15 @@ const (
 // errAllRefused is what a run ends in when Okta took nobody.
 var errAllRefused = errors.New("Okta refused everybody: check that the mapped attributes are declared in the app's profile")
 
-// judgeRefusals turns refusals into rejects, unless Okta took nobody of the same kind: then the setup is at fault, and
-// nobody is rejected for it.
+// judgeRefusals turns refusals into rejects, unless the setup may be at fault, for which nobody is rejected. Whoever was
+// taken proves the setup good enough for a deactivation; only an upsert that was taken proves it for upserts, since
+// deactivations carry no attributes.
 func (r *run) judgeRefusals(u *uploader) {
 	for _, kind := range []action{actDeactivate, actUpsert} {
 		taken, fault := false, error(nil)
 		for i := range r.people {
-			taken = taken || r.people[i].action == kind && r.people[i].fate == loaded
+			p := &r.people[i]
+			taken = taken || p.fate == loaded && (kind == actDeactivate || p.action == kind)
 		}
 		for _, f := range u.refused {
 			p := &r.people[f.person]

@@ -96,8 +96,7 @@ func (r *run) upload(ctx context.Context) error {
 type uploader struct {
 	*run
 	mu sync.Mutex
-	// planned are the loads that are to be sent or were accepted; with those that splitting adds it stays within
-	// okta.MaxLoads.
+	// planned are the loads that are to be sent or were; with those that splitting adds it stays within okta.MaxLoads.
 	planned int
 	extra   int
 	err     error

@@ -1,6 +1,7 @@
 package batcher
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -139,13 +140,16 @@ func (c *Control) putWatch(ctx context.Context, w Watch) error {
 	}
 	var entries []Entry
 	for part, message := range messages {
-		value, err := json.Marshal(watchValue{
+		var value bytes.Buffer
+		encoder := json.NewEncoder(&value)
+		encoder.SetEscapeHTML(false) // a message of the most bytes must not grow sixfold here
+		err := encoder.Encode(watchValue{
 			Session: w.Session, Triggered: w.Triggered.UTC(), Part: part, Message: json.RawMessage(message),
 		})
 		if err != nil {
 			return fmt.Errorf("encode watch: %w", err)
 		}
-		entries = append(entries, Entry{Kind: kindWatch, ID: w.Session + "/" + strconv.Itoa(part), Value: value})
+		entries = append(entries, Entry{Kind: kindWatch, ID: w.Session + "/" + strconv.Itoa(part), Value: bytes.TrimSpace(value.Bytes())})
 	}
 	if err := c.store.Put(ctx, entries); err != nil {
 		return fmt.Errorf("put watch: %w", err)

@@ -96,13 +96,14 @@ func (r *run) noteInFlight(triggered time.Time) {
 }
 
 // cancelStale cancels an active session that nobody watches and that is older than the lease, and so of a run that is
-// dead. A younger one may be of a run that is only slow, and a triggered one cannot be cancelled: both are left to time.
+// dead. A younger one may be of a run that is only slow, one of which Okta does not tell the age as well, and a triggered
+// one cannot be cancelled: they are left to time.
 func (r *run) cancelStale(ctx context.Context, s okta.Session) (cancelled bool, err error) {
 	if s.Status == okta.StatusTriggered {
 		r.noteInFlight(s.LastUpdated)
 		return false, nil
 	}
-	if r.oktaNow().Sub(s.Created) <= r.Timing.Lease {
+	if s.Created.IsZero() || r.oktaNow().Sub(s.Created) <= r.Timing.Lease {
 		return false, nil
 	}
 	err = r.Okta.CancelSession(ctx, s.ID)

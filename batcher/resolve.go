@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"rollcall/intent"
 	"rollcall/mapping"
@@ -64,17 +65,15 @@ type Resolver struct {
 // nothing about anybody.
 func (s *Resolver) resolve(ctx context.Context, intents []intent.Intent) ([]person, error) {
 	people := make([]person, len(intents))
-	var keys []intent.Key
 	for i, in := range intents {
-		if s.Indexed || len(in.Keys) == 0 {
-			found, err := s.Table.Find(ctx, in.ExternalID)
-			if err != nil {
-				return nil, fmt.Errorf("find items by externalId: %w", err)
-			}
-			in.Keys = union(in.Keys, found)
-		}
 		people[i].intent = in
-		keys = append(keys, in.Keys...)
+	}
+	if err := s.findKeys(ctx, people); err != nil {
+		return nil, fmt.Errorf("find items by externalId: %w", err)
+	}
+	var keys []intent.Key
+	for i := range people {
+		keys = append(keys, people[i].intent.Keys...)
 	}
 	slices.Sort(keys)
 	found, bad, err := s.Table.Get(ctx, slices.Compact(keys))
@@ -86,6 +85,37 @@ func (s *Resolver) resolve(ctx context.Context, intents []intent.Intent) ([]pers
 		s.decide(&people[i], view, found, bad)
 	}
 	return people, nil
+}
+
+// finders is how many people are looked for at once.
+const finders = 8
+
+// findKeys adds the keys that the table knows for people whose intents do not settle where they are.
+func (s *Resolver) findKeys(ctx context.Context, people []person) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan *person)
+	var work sync.WaitGroup
+	for range min(finders, len(people)) {
+		work.Go(func() {
+			for p := range next {
+				found, err := s.Table.Find(ctx, p.intent.ExternalID)
+				if err != nil {
+					cancel(err)
+					continue
+				}
+				p.intent.Keys = union(p.intent.Keys, found)
+			}
+		})
+	}
+	for i := range people {
+		if p := &people[i]; s.Indexed || len(p.intent.Keys) == 0 {
+			next <- p
+		}
+	}
+	close(next)
+	work.Wait()
+	return context.Cause(ctx)
 }
 
 // decide applies the table of the design: active under any key is an upsert, of the smallest such key; else inactive

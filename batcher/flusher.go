@@ -57,7 +57,8 @@ type Timing struct {
 	Busy time.Duration
 	// MinBackoff doubles to MaxBackoff with the runs that fail in a row.
 	MinBackoff, MaxBackoff time.Duration
-	// Visibility is what Postpone extends the messages in work to, while a flush is running.
+	// Visibility is the queue's visibility timeout, and what the messages in work are extended to while a flush is running.
+	// A message that was received and never heard of, since the answer was lost or the process died, is back after it.
 	Visibility time.Duration
 	// Again is the delay after which a deactivation that Okta had nobody for is said once more.
 	Again time.Duration
@@ -79,7 +80,7 @@ func DefaultTiming() Timing {
 		Poll: 20 * time.Second, Quiet: time.Second, Gather: 5 * time.Second,
 		Busy:       time.Minute,
 		MinBackoff: 15 * time.Second, MaxBackoff: 15 * time.Minute,
-		Visibility: 16 * time.Minute,
+		Visibility: 2 * time.Minute,
 		Again:      15 * time.Minute,
 		Recheck:    time.Second,
 		Reserve:    90 * time.Second,

@@ -89,9 +89,11 @@ func (r *run) keep(ctx context.Context, end context.CancelCauseFunc) func() {
 				end(err)
 				return
 			}
-			if time.Since(extended) > r.Timing.Visibility/3 {
-				// Not extended in time, the messages come twice, which is harmless.
-				_ = r.source.Postpone(ctx, r.inbox.receipts(), r.Timing.Visibility)
+			if time.Since(extended) < r.Timing.Visibility/3 {
+				continue
+			}
+			// Not extended in time, the messages come twice, which is harmless.
+			if r.source.Postpone(ctx, r.inbox.receipts(), r.Timing.Visibility) == nil {
 				extended = time.Now()
 			}
 		}

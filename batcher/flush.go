@@ -84,6 +84,9 @@ func (f *Flusher) Flush(ctx context.Context) (Report, error) {
 	return f.do(ctx, steps, &run{source: f.Queue, patience: f.Timing.Poll})
 }
 
+// maxTraces bounds the trace ids that are reported each time messages are given back.
+const maxTraces = 10
+
 // do runs steps to their end and cleans up after them.
 func (f *Flusher) do(ctx context.Context, steps []step, r *run) (Report, error) {
 	r.Flusher, r.owner, r.started = f, uuid.NewString(), time.Now()
@@ -93,6 +96,9 @@ func (f *Flusher) do(ctx context.Context, steps []step, r *run) (Report, error) 
 	err := r.through(ctx, steps, end)
 	if cause := context.Cause(ctx); cause != nil && err != nil && errors.Is(err, context.Canceled) {
 		err = errors.Join(err, cause)
+	}
+	if r.report.Outcome != Triggered && len(r.report.Trace) > maxTraces {
+		r.report.Trace = r.report.Trace[:maxTraces]
 	}
 	r.report.Seconds = time.Since(r.started).Seconds()
 	if f.Observe != nil {
@@ -138,13 +144,18 @@ func advise(err error) error {
 // else can take them up while the lease is held, and Lambda leaves too little time for Okta. An Okta that hangs must not
 // keep the lease.
 func (r *run) finish(ctx context.Context, err error) error {
+	interrupted := errors.Is(context.Cause(ctx), context.Canceled)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Timing.Cleanup)
 	defer cancel()
-	failed := err != nil && !errors.Is(err, errStop)
-	if failed {
-		r.report.Outcome = Failed
-	} else {
+	failed := false
+	switch {
+	case err == nil, errors.Is(err, errStop):
 		err = nil
+	case interrupted:
+		r.report.Outcome = Interrupted // which says nothing of Okta, and keeps nobody from the next try
+	default:
+		failed = true
+		r.report.Outcome = Failed
 	}
 	err = errors.Join(err, r.giveBackRest(ctx))
 	patience, done := context.WithTimeout(ctx, r.Timing.Cleanup/2)

@@ -26,7 +26,7 @@ func (f *Flusher) PollUntil(ctx, until context.Context) error {
 		case report.Outcome != Waiting && report.Outcome != Leased:
 			failed = nil
 		}
-		if over(until) {
+		if over(until) || ctx.Err() != nil {
 			return failed
 		}
 		switch report.Outcome {

@@ -63,14 +63,11 @@ func (r *run) tell() {
 	for i := range r.inbox.deliveries {
 		d := &r.inbox.deliveries[i]
 		r.report.Intents += len(d.message.Intents)
-		if len(r.report.Trace) < maxTraces && d.message.Trace != "" {
+		if d.message.Trace != "" {
 			r.report.Trace = append(r.report.Trace, d.message.Trace)
 		}
 	}
 }
-
-// maxTraces bounds the trace ids in one log line.
-const maxTraces = 10
 
 // errNeverFits is said of a message that none of ours can be, and that would be given back for ever.
 var errNeverFits = errors.New("message of more people than a session holds")

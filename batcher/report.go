@@ -31,6 +31,8 @@ const (
 	Urgent Outcome = "urgent"
 	// Failed: the run returned an error and gave everything back.
 	Failed Outcome = "failed"
+	// Interrupted: the run was told to end and gave everything back.
+	Interrupted Outcome = "interrupted"
 )
 
 // Report tells what a flush did. Numbers of people count each person once.
@@ -39,7 +41,7 @@ type Report struct {
 	Session string
 	// NextTry is the earliest time of the next flush that may call Okta.
 	NextTry time.Time
-	// Trace are the trace ids of the messages taken, at most ten.
+	// Trace are the trace ids of the messages taken: of those loaded all, else at most ten.
 	Trace []string
 	// Messages received, and the intents in them.
 	Messages, Intents int

@@ -85,12 +85,12 @@ func (r *run) requeue(ctx context.Context, w Watch, status okta.Status) error {
 			return err
 		}
 	}
-	if err := r.send(ctx, r.Queue, "", together, 0); err != nil {
+	if err := r.sendOf(ctx, w.Session, r.Queue, "", together, 0); err != nil {
 		return err
 	}
 	half := (len(apart) + 1) / 2
 	for group := range slices.Chunk(apart, max(1, half)) {
-		if err := r.send(ctx, r.Queue, uuid.NewString(), group, 0); err != nil {
+		if err := r.sendOf(ctx, w.Session, r.Queue, uuid.NewString(), group, 0); err != nil {
 			return err
 		}
 	}
@@ -99,10 +99,17 @@ func (r *run) requeue(ctx context.Context, w Watch, status okta.Status) error {
 
 // send sends intents as messages of a group, all of them or an error.
 func (r *run) send(ctx context.Context, queue Queue, group string, intents []intent.Intent, delay time.Duration) error {
+	return r.sendOf(ctx, r.session.ID, queue, group, intents, delay)
+}
+
+// sendOf is send for the people of a session. They go on under a new trace id, which the log ties to the session.
+func (r *run) sendOf(ctx context.Context, session string, queue Queue, group string, intents []intent.Intent, delay time.Duration) error {
 	if len(intents) == 0 {
 		return nil
 	}
-	bodies, err := intent.Pack(intent.Message{Trace: uuid.NewString(), Group: group, Intents: intents})
+	trace := uuid.NewString()
+	r.Log.WithField("trace", trace).WithField("session", session).WithField("intents", len(intents)).Info("intents sent again")
+	bodies, err := intent.Pack(intent.Message{Trace: trace, Group: group, Intents: intents})
 	if err != nil {
 		return fmt.Errorf("encode messages: %w", err)
 	}

@@ -3,9 +3,6 @@ package batcher
 import (
 	"context"
 	"fmt"
-	"time"
-
-	"rollcall/intent"
 )
 
 // fate is what became of a person in this run.
@@ -61,40 +58,6 @@ func (r *run) acknowledge(ctx context.Context) error {
 	return nil
 }
 
-// sendBack sends the people who go back while others of their message do not, and those who are to be said again.
-func (r *run) sendBack(ctx context.Context, untouched func(delivery) bool) error {
-	apart := map[string]bool{}
-	for _, d := range r.inbox.deliveries {
-		if untouched(d) {
-			continue
-		}
-		for i := range d.message.Intents {
-			apart[d.message.Intents[i].ExternalID] = true
-		}
-	}
-	var back, again []intent.Intent
-	for i := range r.people {
-		p := &r.people[i]
-		in := p.intent
-		switch p.fate {
-		case returned:
-			if apart[in.ExternalID] {
-				back = append(back, in)
-			}
-		case suspected:
-			in.Suspect++
-			back = append(back, in)
-		case repeated:
-			in.Again = true
-			again = append(again, in)
-		}
-	}
-	if err := r.send(ctx, r.Queue, r.group, back, 0); err != nil {
-		return err
-	}
-	return r.send(ctx, r.Queue, r.group, again, r.Timing.Again)
-}
-
 // clear removes the rejects of people of whom this run knew better, and the held entries of those who were told to Okta:
 // they are active again, or an operator let them out. An intent that came to nothing tells nothing. Entries written since
 // the run began are newer than what it knows, and stay.
@@ -123,43 +86,6 @@ func (r *run) clear(ctx context.Context) error {
 	if err := r.Control.store.Delete(ctx, gone); err != nil {
 		return fmt.Errorf("clear rejects and held people: %w", err)
 	}
-	return nil
-}
-
-// enter enters rejects and held people into the control table, before their messages are acknowledged.
-func (r *run) enter(ctx context.Context) error {
-	var rejects []intent.Reject
-	var held []Entry
-	now := time.Now()
-	for i := range r.people {
-		p := &r.people[i]
-		switch p.action {
-		case actReject:
-			rejects = append(rejects, intent.Reject{
-				ExternalID: p.intent.ExternalID, Kind: p.intent.Kind, Key: firstKey(p.intent), Reason: p.reason, At: now,
-			})
-		case actHold:
-			if _, there := r.heldBefore[p.intent.ExternalID]; there {
-				continue // held since then, and still
-			}
-			entry, err := encodeHeld(p, now)
-			if err != nil {
-				return err
-			}
-			held = append(held, entry)
-		}
-	}
-	if len(rejects) > 0 {
-		if err := r.Control.putRejects(ctx, rejects); err != nil {
-			return err
-		}
-	}
-	if len(held) > 0 {
-		if err := r.Control.store.Put(ctx, held); err != nil {
-			return fmt.Errorf("enter held people: %w", err)
-		}
-	}
-	r.report.HeldOpen = len(r.heldBefore) + len(held)
 	return nil
 }
 

@@ -190,3 +190,17 @@ func (r *run) guard(ctx context.Context) error {
 
 // coalesced returns the intents of the inbox's people, one each.
 func (r *run) coalesced() []intent.Intent { return Coalesce(r.inbox.intents()) }
+
+// fill is the step; the packing is the function of the same name.
+func (r *run) fill(context.Context) error {
+	loads, rest := fill(r.people, oktaLimits)
+	for _, i := range rest {
+		r.people[i].fate = returned
+	}
+	r.loads = loads
+	r.report.Loads = len(loads)
+	if r.state.ObserveOnly {
+		return r.observed()
+	}
+	return nil
+}

@@ -4,6 +4,7 @@
 package batcher
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -109,4 +110,16 @@ func (f *Flusher) Validate() error {
 	missing(f.Log == nil, "a logger")
 	missing(f.Timing.Lease <= f.Timing.Renew, "a lease longer than its renewal")
 	return errors.Join(problems...)
+}
+
+// sleep waits for d, or for the end of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }

@@ -23,7 +23,7 @@ const (
 	Looked Outcome = "looked"
 	// Observed: observe-only; everything was decided and nothing sent.
 	Observed Outcome = "observed"
-	// Nothing: nobody had to be told to Okta.
+	// Nothing: nobody had to be told to Okta, or nobody whom it knows.
 	Nothing Outcome = "nothing"
 	// Triggered: a session was loaded and its import started.
 	Triggered Outcome = "triggered"

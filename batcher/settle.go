@@ -97,63 +97,6 @@ func (r *run) requeue(ctx context.Context, w Watch, status okta.Status) error {
 	return nil
 }
 
-// send sends intents as messages of a group, all of them or an error.
-func (r *run) send(ctx context.Context, queue Queue, group string, intents []intent.Intent, delay time.Duration) error {
-	return r.sendOf(ctx, r.session.ID, queue, group, intents, delay)
-}
-
-// sendOf is send for the people of a session. They go on under a new trace id, which the log ties to the session.
-func (r *run) sendOf(ctx context.Context, session string, queue Queue, group string, intents []intent.Intent, delay time.Duration) error {
-	if len(intents) == 0 {
-		return nil
-	}
-	trace := uuid.NewString()
-	r.Log.WithField("trace", trace).WithField("session", session).WithField("intents", len(intents)).Info("intents sent again")
-	bodies, err := intent.Pack(intent.Message{Trace: trace, Group: group, Intents: intents})
-	if err != nil {
-		return fmt.Errorf("encode messages: %w", err)
-	}
-	if failed, err := queue.Send(ctx, bodies, delay); err != nil {
-		return fmt.Errorf("send %d of %d messages: %w", len(failed), len(bodies), err)
-	}
-	return nil
-}
-
-// cancelOpen cancels the session of this run if it was not triggered. A session that cannot be cancelled now is
-// cancelled as stale by a later run.
-func (r *run) cancelOpen(ctx context.Context) error {
-	if !r.open || r.session.ID == "" {
-		return nil
-	}
-	err := r.Okta.CancelSession(ctx, r.session.ID)
-	if err == nil || okta.IsNotFound(err) || okta.Classify(err) == okta.Refused {
-		r.open = false
-		return nil
-	}
-	return fmt.Errorf("cancel session: %w", err)
-}
-
-// giveBackRest makes every message that is still in the inbox visible again.
-func (r *run) giveBackRest(ctx context.Context) error {
-	rest := r.inbox.take()
-	if len(rest) == 0 {
-		return nil
-	}
-	var away time.Duration
-	switch r.report.Outcome {
-	case Busy:
-		away = r.Timing.Busy
-	case Failed:
-		away = r.backoff(r.state.Failures + 1)
-	case Observed:
-		away = r.Timing.Again
-	}
-	if err := r.source.Postpone(ctx, receipts(rest), away); err != nil {
-		return fmt.Errorf("give back messages: %w", err)
-	}
-	return nil
-}
-
 func firstKey(in intent.Intent) intent.Key {
 	if len(in.Keys) == 0 {
 		return ""

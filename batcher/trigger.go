@@ -9,9 +9,9 @@ import (
 	"rollcall/okta"
 )
 
-// cancelIdle ends a flush that has nothing to trigger: no load was accepted, or only deactivations were and Okta knows
+// cancelIdle cancels a session that has nothing to trigger: no load was accepted, or only deactivations were and Okta knows
 // none of those people. The latter are said once more later, since a person whose create is still being imported is
-// unknown until it is done.
+// unknown until it is done. Nobody of the run is loaded then, and nothing is left to do but to acknowledge.
 func (r *run) cancelIdle(ctx context.Context) error {
 	idle, err := r.idle(ctx)
 	if err != nil || !idle {
@@ -25,13 +25,8 @@ func (r *run) cancelIdle(ctx context.Context) error {
 			}
 		}
 	}
-	if err := r.cancelOpen(ctx); err != nil {
-		return err
-	}
-	if err := r.acknowledge(ctx); err != nil {
-		return err
-	}
-	return r.stop(Nothing)
+	r.report.Outcome = Nothing
+	return r.cancelOpen(ctx)
 }
 
 // idle reports whether the session holds nothing. After uploads of deactivations alone Okta is asked; since the status
@@ -67,33 +62,12 @@ func (r *run) idle(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// enterDeactivated notes who is about to be deactivated, for the guard of the next 24 h, and ends the approvals of those
-// who come back: should the same mistake be made twice in a day, the second counts.
-func (r *run) enterDeactivated(ctx context.Context) error {
-	var leavers []person
-	var back []Entry
-	for i := range r.people {
-		switch p := r.people[i]; {
-		case p.fate != loaded:
-		case p.action == actDeactivate:
-			leavers = append(leavers, p)
-		case r.past.approved[p.intent.ExternalID]:
-			back = append(back, Entry{Kind: kindApproved, ID: p.intent.ExternalID})
-		}
-	}
-	if len(back) > 0 {
-		if err := r.Control.store.Delete(ctx, back); err != nil {
-			return fmt.Errorf("end approvals: %w", err)
-		}
-	}
-	if len(leavers) == 0 {
+// trigger starts the import of a session that holds something, if the lease is still this run's. It returns nil only if
+// that was started.
+func (r *run) trigger(ctx context.Context) error {
+	if !r.open {
 		return nil
 	}
-	return r.Control.enterDeactivated(ctx, leavers, r.past, r.session.ID, time.Now())
-}
-
-// trigger starts the import, if the lease is still this run's. It returns nil only if the import was started.
-func (r *run) trigger(ctx context.Context) error {
 	if err := r.renew(ctx); err != nil {
 		return err
 	}
@@ -154,28 +128,5 @@ func (r *run) wasStarted(ctx context.Context, err error) (bool, error) {
 		return true, nil
 	default:
 		return false, fmt.Errorf("cancel session: %w", err)
-	}
-}
-
-// watch notes the triggered session with the intents that it stands for, till it is known to have ended.
-func (r *run) watch(ctx context.Context) error {
-	w := Watch{Session: r.session.ID, Triggered: r.triggered, Group: r.group}
-	for i := range r.people {
-		if p := &r.people[i]; p.fate == loaded {
-			w.Intents = append(w.Intents, p.intent)
-		}
-	}
-	return r.Control.putWatch(ctx, w)
-}
-
-// sleep waits for d, or for the end of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }

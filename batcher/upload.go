@@ -24,49 +24,6 @@ const (
 // errSessionGone means that the session takes no loads any more: it expired, or somebody cancelled or triggered it.
 var errSessionGone = errors.New("session takes no more loads")
 
-// create opens a session, and makes sure that it is the only one: a session that another opened at the same moment, or
-// that the list did not show before, must not be in flight beside it.
-func (r *run) create(ctx context.Context) error {
-	if r.state.ObserveOnly {
-		return nil
-	}
-	session, err := r.Okta.CreateSession(ctx)
-	switch {
-	case okta.Classify(err) == okta.Refused:
-		return r.stop(Busy)
-	case okta.Ambiguous(err):
-		// The session may exist. It has no loads, nobody watches it, and a later look cancels it as stale.
-		return fmt.Errorf("outcome unknown, a later run will look: %w", err)
-	case err != nil:
-		return err
-	}
-	r.session, r.open, r.report.Session = session, true, session.ID
-	sessions, err := r.Okta.ListSessions(ctx)
-	if err != nil {
-		return fmt.Errorf("list sessions: %w", err)
-	}
-	for _, s := range sessions {
-		if s.ID != session.ID && s.Status.Active() {
-			return r.stop(Busy)
-		}
-	}
-	return nil
-}
-
-// fill is the step; the packing is the function of the same name.
-func (r *run) fill(context.Context) error {
-	loads, rest := fill(r.people, oktaLimits)
-	for _, i := range rest {
-		r.people[i].fate = returned
-	}
-	r.loads = loads
-	r.report.Loads = len(loads)
-	if r.state.ObserveOnly {
-		return r.observed()
-	}
-	return nil
-}
-
 // upload sends the loads, deactivations first. It returns nil also when some of them were refused or did not find the
 // time: the fates of their people say so. After an error of which it is not known whether Okta took the load, the
 // session must not be used any more, since a load sent twice lists people twice.

@@ -69,7 +69,7 @@ func (s *stacks) house(t *testing.T, org *org, outputs map[string]string) *house
 		t.Fatalf("put secret: %v", err)
 	}
 	h := &house{
-		emulator: s.emulator, org: org, name: "rollcall", lambda: lambda.NewFromConfig(s.sdk),
+		emulator: s.emulator, org: org, name: "rollcall", lambda: s.invoker(),
 		dynamodb: dynamodb.NewFromConfig(s.sdk), sqs: sqsapi.NewFromConfig(s.sdk),
 	}
 	for _, function := range dist.Functions() {

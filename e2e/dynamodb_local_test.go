@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -53,11 +52,7 @@ func startDynamoDB(t *testing.T) string {
 // without the checksum that DynamoDB always sends, which the SDK would warn of each time.
 func dynamoClient(t *testing.T) *dynamodb.Client {
 	t.Helper()
-	cfg, err := config.LoadDefaultConfig(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.DisableValidateResponseChecksum = true })
+	return dynamodb.NewFromConfig(loadAWS(t), func(o *dynamodb.Options) { o.DisableValidateResponseChecksum = true })
 }
 
 var tables atomic.Int64

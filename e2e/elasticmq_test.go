@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	sqsapi "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -76,11 +75,7 @@ func open(t *testing.T, client *sqsapi.Client, url string) *sqs.Queue {
 
 func TestElasticMQ(t *testing.T) {
 	UseAWS(t, map[string]string{"SQS": startElasticMQ(t)})
-	cfg, err := config.LoadDefaultConfig(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := sqsapi.NewFromConfig(cfg)
+	client := sqsapi.NewFromConfig(loadAWS(t))
 	const visibility = 3 * time.Second
 	seconds := map[string]string{"VisibilityTimeout": fmt.Sprint(int(visibility / time.Second))}
 	t.Run("queue", func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	sqsapi "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"rollcall/batcher"
+	"rollcall/internal/awssdk"
 	"rollcall/internal/config"
 	"rollcall/internal/contract"
 	"rollcall/internal/dist"
@@ -85,7 +86,7 @@ func (e *emulator) deploy(t *testing.T, name string, o houseOptions) *house {
 	t.Helper()
 	h := &house{
 		emulator: e, name: name, org: startOrg(t, name+"-oktasim", o.orgFlags...),
-		lambda: lambda.NewFromConfig(e.sdk), dynamodb: dynamodb.NewFromConfig(e.sdk), sqs: sqsapi.NewFromConfig(e.sdk),
+		lambda: e.invoker(), dynamodb: dynamodb.NewFromConfig(e.sdk), sqs: sqsapi.NewFromConfig(e.sdk),
 	}
 	table := newTable(t, h.dynamodb, contract.TableOptions{Schema: items.Schema{Partition: items.Attribute{Name: "id"}}})
 	control := newTable(t, h.dynamodb, contract.TableOptions{Schema: items.Schema{
@@ -119,6 +120,14 @@ func (e *emulator) deploy(t *testing.T, name string, o houseOptions) *house {
 	return h
 }
 
+// functionTimeout is how long an invocation may take.
+const functionTimeout = 15 * time.Minute
+
+// invoker is a client that waits for invocations: an answer begins when one is over.
+func (e *emulator) invoker() *lambda.Client {
+	return lambda.NewFromConfig(e.sdk, func(o *lambda.Options) { o.HTTPClient = awssdk.HTTPClient(nil, functionTimeout+time.Minute) })
+}
+
 // function is the name of a function of this house.
 func (h *house) function(of string) string { return h.name + "-" + of }
 
@@ -126,7 +135,7 @@ func (h *house) create(t *testing.T, function string) {
 	t.Helper()
 	_, err := h.lambda.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String(h.function(function)), Runtime: lambdatypes.RuntimeProvidedal2023, Handler: aws.String("bootstrap"),
-		Role: aws.String("arn:aws:iam::000000000000:role/" + function), Timeout: aws.Int32(900), MemorySize: aws.Int32(256),
+		Role: aws.String("arn:aws:iam::000000000000:role/" + function), Timeout: aws.Int32(int32(functionTimeout / time.Second)), MemorySize: aws.Int32(256),
 		Architectures: []lambdatypes.Architecture{lambdatypes.ArchitectureX8664},
 		Code:          &lambdatypes.FunctionCode{ZipFile: h.zips[function]},
 		Environment:   &lambdatypes.Environment{Variables: h.settings},

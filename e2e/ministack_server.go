@@ -14,6 +14,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"rollcall/internal/awssdk"
 )
 
 // miniStackVersion is the release of MiniStack that docs/emulators.md describes.
@@ -65,6 +67,7 @@ func startMiniStack(t *testing.T) (aws.Config, *Process) {
 	return aws.Config{
 		Region: region, BaseEndpoint: &url,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		HTTPClient:  awssdk.HTTPClient(nil, awssdk.AnswerWithin),
 	}, process
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
@@ -46,10 +45,7 @@ func TestReplay(t *testing.T) {
 	local := startDynamoDB(t)
 	sdk, _ := startMiniStack(t)
 	UseAWS(t, map[string]string{"": *sdk.BaseEndpoint, "DYNAMODB": local, "DYNAMODB_STREAMS": local})
-	cfg, err := config.LoadDefaultConfig(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := loadAWS(t)
 	r := &recovery{
 		T: t, dynamodb: dynamoClient(t), streams: dynamodbstreams.NewFromConfig(cfg), sqs: sqsapi.NewFromConfig(cfg),
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),

@@ -19,6 +19,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"rollcall/internal/awssdk"
 )
 
 // LogDir is the folder of this run's logs, made and printed when first asked for: logs/<time> in the package's folder.
@@ -218,4 +223,14 @@ func UseAWS(t *testing.T, endpoints map[string]string) {
 		}
 		t.Setenv(name, url)
 	}
+}
+
+// loadAWS configures the SDK from the environment, with the functions' client of HTTP.
+func loadAWS(t *testing.T) aws.Config {
+	t.Helper()
+	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithHTTPClient(awssdk.HTTPClient(nil, awssdk.AnswerWithin)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
 }

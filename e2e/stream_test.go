@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -78,11 +77,7 @@ func testStream(t *testing.T, client *dynamodb.Client, name string) {
 // readStream reads a table's stream from its beginning, until it has been empty for a second.
 func readStream(t *testing.T, client *dynamodb.Client, table string) (all []change) {
 	t.Helper()
-	cfg, err := config.LoadDefaultConfig(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader := dynamodbstreams.NewFromConfig(cfg)
+	reader := dynamodbstreams.NewFromConfig(loadAWS(t))
 	described, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
 	if err != nil {
 		t.Fatal(err)

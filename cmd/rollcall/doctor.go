@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"rollcall/internal/aws"
@@ -89,7 +88,7 @@ func describeOkta(ctx context.Context, s *doctor.Subject, flags *targetFlags) {
 	if err != nil {
 		return
 	}
-	sdk, err := sdkconfig.LoadDefaultConfig(ctx)
+	sdk, err := loadAWS(ctx)
 	if err != nil {
 		return
 	}

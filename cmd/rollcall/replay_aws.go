@@ -6,7 +6,6 @@ import (
 	"time"
 
 	sdkaws "github.com/aws/aws-sdk-go-v2/aws"
-	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 )
 
@@ -15,11 +14,7 @@ func (f *replayFlags) awsOnly(cmd *cobra.Command, what string) (sdkaws.Config, e
 	if f.target.dir != "" {
 		return sdkaws.Config{}, usageError(fmt.Errorf("%s is on AWS only: a local house has none; replay file and sync work on it", what))
 	}
-	sdk, err := sdkconfig.LoadDefaultConfig(cmd.Context())
-	if err != nil {
-		return sdkaws.Config{}, fmt.Errorf("load AWS configuration: %w", err)
-	}
-	return sdk, nil
+	return loadAWS(cmd.Context())
 }
 
 // errMoment is returned for a flag that names no time.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"rollcall/internal/aws"
@@ -118,9 +117,9 @@ func (f *setupFlags) open(cmd *cobra.Command) (config.Config, *okta.Client, func
 	if cfg.Okta.IdentitySourceID == "" {
 		return cfg, nil, nil, usageError(errors.New("name the app of the identity source: --app 0oa…, or okta.identitySourceId"))
 	}
-	sdk, err := sdkconfig.LoadDefaultConfig(cmd.Context())
+	sdk, err := loadAWS(cmd.Context())
 	if err != nil {
-		return cfg, nil, nil, fmt.Errorf("load AWS configuration: %w", err)
+		return cfg, nil, nil, err
 	}
 	client, _, err := aws.NewOkta(sdk, cfg.Okta, aws.Options{Scopes: f.target.scopes})
 	return cfg, client, func() error { return nil }, err

@@ -7,7 +7,6 @@ import (
 	"path"
 	"time"
 
-	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
 	cloudwatchapi "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/spf13/cobra"
 
@@ -78,9 +77,9 @@ func statusSource(ctx context.Context, t *target, function string) (status.Sourc
 		source.Queues = []status.NamedQueue{{Name: "intents", Queue: t.Queue}}
 		return source, nil
 	}
-	sdk, err := sdkconfig.LoadDefaultConfig(ctx)
+	sdk, err := loadAWS(ctx)
 	if err != nil {
-		return status.Source{}, fmt.Errorf("load AWS configuration: %w", err)
+		return status.Source{}, err
 	}
 	client := cloudwatchapi.NewFromConfig(sdk)
 	queue := func(name string, q status.Depther, url string) status.NamedQueue {

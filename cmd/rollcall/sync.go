@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/spf13/cobra"
 
@@ -105,9 +104,9 @@ func (o *syncOptions) pages(cmd *cobra.Command, t *target) (sync.Pages, error) {
 		o.segments = 1
 		return t.House, nil
 	}
-	sdk, err := sdkconfig.LoadDefaultConfig(cmd.Context())
+	sdk, err := loadAWS(cmd.Context())
 	if err != nil {
-		return nil, fmt.Errorf("load AWS configuration: %w", err)
+		return nil, err
 	}
 	return dynamo.NewTable(dynamodb.NewFromConfig(sdk), dynamo.TableOptions{
 		Name: t.Config.Table, Attributes: t.Mapping.Attributes(), ReadRate: o.readRate,

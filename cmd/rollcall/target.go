@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	sdkconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"rollcall/batcher"
@@ -111,9 +110,9 @@ func (f *targetFlags) openAWS(ctx context.Context, logs io.Writer) (*target, err
 	if err != nil {
 		return nil, err
 	}
-	sdk, err := sdkconfig.LoadDefaultConfig(ctx)
+	sdk, err := loadAWS(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load AWS configuration: %w", err)
+		return nil, err
 	}
 	parts, err := aws.New(sdk, settings, aws.Options{Log: newLog(logs, settings.Log.Level), Scopes: f.scopes})
 	if err != nil {

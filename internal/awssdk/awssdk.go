@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
@@ -33,7 +32,7 @@ func FromEnvironment() (aws.Config, error) {
 		Region: needed("AWS_REGION", "AWS_DEFAULT_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(
 			needed("AWS_ACCESS_KEY_ID", ""), needed("AWS_SECRET_ACCESS_KEY", ""), os.Getenv("AWS_SESSION_TOKEN")),
-		HTTPClient:    http.NewBuildableClient(),
+		HTTPClient:    HTTPClient(nil, AnswerWithin),
 		AppID:         os.Getenv("AWS_SDK_UA_APP_ID"),
 		ConfigSources: []any{environment{}},
 	}

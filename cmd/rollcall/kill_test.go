@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -28,25 +27,8 @@ type killedHouse struct {
 
 func startHouse(t *testing.T, dir string) *killedHouse {
 	t.Helper()
-	program, err := exec.LookPath("rollcall")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, "local", "--listen", "127.0.0.1:0", "--data", dir, "--output", "json",
+	cmd, line := start(t, "local", "--listen", "127.0.0.1:0", "--data", dir, "--output", "json",
 		"--rate-limit", "0", "--cooldown", "0", "--latency", "60ms", "--import-time", "100ms")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("rollcall local printed %q: %v", line, err)
-	}
 	var said struct{ ItemsURL, OktaURL string }
 	if err := json.Unmarshal(line, &said); err != nil {
 		t.Fatal(err)
@@ -56,10 +38,7 @@ func startHouse(t *testing.T, dir string) *killedHouse {
 
 func (h *killedHouse) kill() {
 	h.Helper()
-	if err := h.cmd.Process.Kill(); err != nil {
-		h.Fatal(err)
-	}
-	_ = h.cmd.Wait() // it was killed
+	kill(h.T, h.cmd)
 }
 
 // send sends a request and returns the answer's body.
@@ -166,15 +145,7 @@ func TestKilledInTheMiddleOfAFlush(t *testing.T) {
 		h.kill()
 		h = startHouse(t, dir)
 	}
-	deadline := time.Now().Add(60 * time.Second)
-	wrong := h.differences(want)
-	for len(wrong) > 0 && time.Now().Before(deadline) {
-		time.Sleep(100 * time.Millisecond)
-		wrong = h.differences(want)
-	}
-	for _, w := range wrong {
-		t.Error(w)
-	}
+	h.untilEqual(want)
 	if !slices.Contains(h.sessions(), "CLOSED") {
 		t.Error("no session was cut short: the kills missed the flushes")
 	}

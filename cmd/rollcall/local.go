@@ -39,7 +39,7 @@ flush in hand.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the items API and the org's page; port 0 takes a free one")
-	flags.StringVar(&o.dir, "data", ".rollcall", "folder that keeps everything")
+	flags.StringVar(&o.dir, "data", ".rollcall", "folder that keeps everything, for one house at a time")
 	flags.StringVar(&o.file, "config", "", "rollcall.yaml to take instead of the defaults")
 	flags.StringVar(&o.output, "output", "text", "text, or json for one line that programs can read")
 	o.org.register(cmd)

@@ -98,31 +98,36 @@ POST /sim/faults orders faults. The SSWS token is taken from OKTASIM_TOKEN, else
 				return err
 			}
 			config.Dir = dir
-			org, err := oktasim.New(config)
-			if err != nil {
-				return fmt.Errorf("start oktasim: %w", err)
-			}
-			err = serveOktasim(cmd, org, listen, config.IdentitySourceID)
-			return errors.Join(err, org.Close())
+			return runOktasim(cmd, config, listen)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:9090", "address to listen on; port 0 takes a free one")
-	cmd.Flags().StringVar(&dir, "data", "", "folder that keeps the state; none keeps it in memory")
+	cmd.Flags().StringVar(&dir, "data", "", "folder that keeps the state, of one org at a time; none keeps it in memory")
 	flags.register(cmd)
 	return cmd
 }
 
-// serveOktasim serves until the command's context is done.
-func serveOktasim(cmd *cobra.Command, org http.Handler, listen, identitySourceID string) error {
-	ctx := cmd.Context()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+// runOktasim runs the org until the command's context is done. It listens before it touches the folder.
+func runOktasim(cmd *cobra.Command, config oktasim.Config, listen string) error {
+	listener, err := (&net.ListenConfig{}).Listen(cmd.Context(), "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	org, err := oktasim.New(config)
+	if err != nil {
+		return errors.Join(fmt.Errorf("start oktasim: %w", err), listener.Close())
+	}
+	err = serveOktasim(cmd, org, listener, config.IdentitySourceID)
+	return errors.Join(err, org.Close())
+}
+
+// serveOktasim serves until the command's context is done.
+func serveOktasim(cmd *cobra.Command, org http.Handler, listener net.Listener, identitySourceID string) error {
+	ctx := cmd.Context()
 	server := &http.Server{Handler: org, ReadHeaderTimeout: 10 * time.Second}
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
-	err = json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+	err := json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
 		URL              string `json:"url"`
 		IdentitySourceID string `json:"identitySourceId"`
 	}{"http://" + listener.Addr().String(), identitySourceID})

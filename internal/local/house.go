@@ -79,12 +79,14 @@ type House struct {
 	URL string
 
 	options  Options
+	lock     *oktasim.FolderLock
 	db       *embedded.DB
 	listener net.Listener
 	handler  *streamhandler.Handler
 }
 
-// Open opens the folder and begins to listen; nothing moves until Run.
+// Open takes the folder for its own, begins to listen and opens what the folder keeps; nothing moves until Run. A folder
+// in which a house is open is oktasim.ErrFolderInUse.
 func Open(ctx context.Context, o Options) (house *House, err error) {
 	h := &House{options: o}
 	defer func() {
@@ -92,10 +94,17 @@ func Open(ctx context.Context, o Options) (house *House, err error) {
 			err = errors.Join(err, h.Close())
 		}
 	}()
+	if h.lock, err = oktasim.LockFolder(o.Dir); err != nil {
+		return nil, err
+	}
+	if h.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.Listen); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	h.URL = "http://" + h.listener.Addr().String()
 	if err := h.openFile(ctx); err != nil {
 		return nil, err
 	}
-	if err := h.openOrg(ctx); err != nil {
+	if err := h.openOrg(); err != nil {
 		return nil, err
 	}
 	if err := h.wire(); err != nil {
@@ -136,17 +145,13 @@ func (h *House) openFile(ctx context.Context) error {
 	return nil
 }
 
-// openOrg starts the simulated org and begins to listen for it and for the items API.
-func (h *House) openOrg(ctx context.Context) (err error) {
+// openOrg starts the simulated org.
+func (h *House) openOrg() (err error) {
 	org := h.options.Org
 	org.Dir = filepath.Join(h.options.Dir, "okta")
 	if h.Org, err = oktasim.New(org); err != nil {
 		return fmt.Errorf("start oktasim: %w", err)
 	}
-	if h.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", h.options.Listen); err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	h.URL = "http://" + h.listener.Addr().String()
 	return nil
 }
 
@@ -192,6 +197,9 @@ func (h *House) Close() error {
 	}
 	if h.db != nil {
 		problems = append(problems, h.db.Close())
+	}
+	if h.lock != nil {
+		problems = append(problems, h.lock.Unlock())
 	}
 	return errors.Join(problems...)
 }

@@ -21,29 +21,40 @@ const (
 // cut off by the death of the process is the last one, of a request that was not answered.
 type journal struct {
 	path string
+	lock *FolderLock
 	file *os.File
 	// size is the file's, base its size when it was last rewritten.
 	size, base int64
 }
 
-// openJournal reads the file into t and rewrites it as a snapshot.
+// openJournal locks the folder, reads the file into t and rewrites it as a snapshot. The lock comes first: rewriting the
+// journal of a process that lives would leave it writing to a file that nobody finds again.
 func openJournal(dir string, t *state) (*journal, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	lock, err := LockFolder(dir)
+	if err != nil {
 		return nil, err
 	}
-	j := &journal{path: filepath.Join(dir, journalName)}
+	j := &journal{path: filepath.Join(dir, journalName), lock: lock}
+	err = j.read(t)
+	if err == nil {
+		err = j.compact(t)
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return j, nil
+}
+
+// read applies the file to t, if it is there.
+func (j *journal) read(t *state) error {
 	file, err := os.Open(j.path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-	case err != nil:
-		return nil, err
-	default:
-		err = errors.Join(replay(file, t), file.Close())
-		if err != nil {
-			return nil, err
-		}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
 	}
-	return j, j.compact(t)
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	return errors.Join(replay(file, t), file.Close())
 }
 
 // replay applies every whole line.
@@ -111,7 +122,7 @@ func (j *journal) compact(t *state) error {
 }
 
 func (j *journal) close() error {
-	if err := j.file.Close(); err != nil {
+	if err := errors.Join(j.file.Close(), j.lock.Unlock()); err != nil {
 		return fmt.Errorf("close journal: %w", err)
 	}
 	return nil

@@ -1,9 +1,12 @@
 package oktasim_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,8 +52,7 @@ func steps(o *org) []func() {
 	}
 }
 
-// The org is killed after every step: nothing is closed, and a new one starts on the folder. It must be as one that was
-// never killed.
+// The org is killed after every step, and a new one starts on the folder. It must be as one that was never killed.
 func TestStateOutlivesAKill(t *testing.T) {
 	slow := func(c *oktasim.Config) {
 		c.ImportTime, c.PersonTime, c.SameUserName = time.Minute, time.Second, oktasim.SameUserNameMatch
@@ -109,8 +111,43 @@ func TestDamagedJournal(t *testing.T) {
 	}
 	config := oktasim.DefaultConfig()
 	config.Dir = dir
-	if _, err := oktasim.New(config); err == nil {
-		t.Error("a damaged journal was accepted")
+	for range 2 { // the first must have let go of the folder
+		if _, err := oktasim.New(config); err == nil || errors.Is(err, oktasim.ErrFolderInUse) {
+			t.Errorf("a damaged journal: %v", err)
+		}
+	}
+}
+
+// Two orgs on one folder would each write what the other does not know.
+func TestAFolderIsOneOrgs(t *testing.T) {
+	o := newOrg(t, func(c *oktasim.Config) { c.Dir = t.TempDir() })
+	o.load(person("ann"))
+	path := filepath.Join(o.config.Dir, "oktasim.jsonl")
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := oktasim.New(o.config); !errors.Is(err, oktasim.ErrFolderInUse) || !strings.Contains(err.Error(), o.config.Dir) {
+		t.Fatalf("a second org on the folder: %v", err)
+	}
+	after, err := os.Stat(path)
+	if err != nil || !os.SameFile(before, after) {
+		t.Fatalf("the journal was replaced under the org that writes it (%v)", err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if closed, err := os.ReadFile(path); err != nil || !bytes.Equal(text, closed) {
+		t.Errorf("closing changed the journal (%v): a restart after it is not one after a kill", err)
+	}
+	o.Server = nil
+	o.start()
+	if _, there := o.User("ann"); !there {
+		t.Error("ann is gone")
 	}
 }
 

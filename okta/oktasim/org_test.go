@@ -36,9 +36,15 @@ func newOrg(t *testing.T, edit ...func(*oktasim.Config)) *org {
 	return o
 }
 
-// start starts the org, anew where it ran: what went on is what Dir holds, as after a kill.
+// start starts the org, anew where it ran: what went on is what Dir holds, as after a kill. Closing the old one writes
+// nothing; it lets go of the folder, as the death of its process would.
 func (o *org) start() {
 	o.t.Helper()
+	if o.Server != nil {
+		if err := o.Close(); err != nil {
+			o.t.Fatal(err)
+		}
+	}
 	server, err := oktasim.New(o.config)
 	if err != nil {
 		o.t.Fatal(err)

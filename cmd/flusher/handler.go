@@ -15,6 +15,7 @@ import (
 	"rollcall/batcher"
 	"rollcall/internal/aws"
 	"rollcall/internal/config"
+	"rollcall/internal/credential"
 	"rollcall/internal/emf"
 	"rollcall/internal/sync"
 )
@@ -36,7 +37,7 @@ func newHandler(sdk awssdk.Config, cfg config.Config, log *logrus.Entry, out io.
 	h := &handler{metrics: emf.New(out, cfg.Table), log: log}
 	var err error
 	h.parts, err = aws.New(sdk, cfg, aws.Options{
-		Log: log, Called: h.metrics.Called,
+		Log: log, Called: h.metrics.Called, Scopes: credential.ToFlush,
 		Observe: func(r batcher.Report) {
 			logFlush(log, r)
 			h.metrics.Flushed(r)

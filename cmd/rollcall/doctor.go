@@ -12,15 +12,15 @@ import (
 
 	"rollcall/internal/aws"
 	"rollcall/internal/config"
+	"rollcall/internal/credential"
 	"rollcall/internal/doctor"
-	"rollcall/okta"
 )
 
 // examinationTime bounds doctor: long enough to wait for a window of the rate limit.
 const examinationTime = 3 * time.Minute
 
 func newDoctor() *cobra.Command {
-	target := targetFlags{scopes: []string{okta.ScopeAppsRead, okta.ScopeSchemasRead, okta.ScopeMappingsRead}}
+	target := targetFlags{scopes: credential.ToExamine}
 	var output outputFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -68,7 +68,7 @@ func runDoctor(cmd *cobra.Command, flags *targetFlags, output outputFlags) (err 
 
 // describe makes a subject of a target's parts.
 func describe(s *doctor.Subject, t *target) {
-	s.Config, s.Mapping, s.Org = t.Config, t.Mapping, t.Okta
+	s.Config, s.Mapping, s.Org, s.Log = t.Config, t.Mapping, t.Okta, t.Okta
 	if t.House != nil {
 		s.Config.Okta.IdentitySourceID = t.Okta.IdentitySourceID()
 		s.Pages, s.Folder = t.House, true
@@ -96,7 +96,7 @@ func describeOkta(ctx context.Context, s *doctor.Subject, flags *targetFlags) {
 	if err != nil {
 		return
 	}
-	s.Config, s.Mapping, s.Org, s.Scopes = settings, compiled, client, authority.Scopes
+	s.Config, s.Mapping, s.Org, s.Log, s.Scopes = settings, compiled, client, client, authority.Scopes
 }
 
 // findings shows each check, what to do about it below, and the questions at the end.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/batcher"
+	"rollcall/internal/credential"
 )
 
 // leaseRetry is how often flush looks whether the lease is free.
@@ -16,7 +17,7 @@ const leaseRetry = 200 * time.Millisecond
 
 func newFlush() *cobra.Command {
 	var (
-		where  targetFlags
+		where  = targetFlags{scopes: credential.ToFlush}
 		output outputFlags
 		wait   time.Duration
 	)

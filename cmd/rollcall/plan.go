@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/credential"
 	"rollcall/internal/plan"
 	"rollcall/internal/progress"
 )
@@ -35,7 +36,7 @@ The exit code is 0 if there is nothing to do and 3 if changes are pending. Rejec
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	f.where.scopes = []string{"okta.apps.read"}
+	f.where.scopes = credential.ToCompare
 	f.where.register(cmd)
 	cmd.Flags().BoolVar(&f.showIDs, "show-ids", false, "show externalIds instead of their keyed hashes")
 	cmd.Flags().BoolVar(&f.showValues, "show-values", false, "show the values of attributes that differ, old → new; they are personal data")

@@ -10,6 +10,7 @@ import (
 
 	"rollcall/internal/aws"
 	"rollcall/internal/config"
+	"rollcall/internal/credential"
 	"rollcall/internal/setup"
 	"rollcall/okta"
 )
@@ -36,9 +37,7 @@ func newSetup() *cobra.Command {
 }
 
 func newSetupOkta() *cobra.Command {
-	f := setupFlags{target: targetFlags{scopes: []string{
-		okta.ScopeSchemasRead, okta.ScopeSchemasManage, okta.ScopeMappingsRead, okta.ScopeMappingsManage,
-	}}}
+	f := setupFlags{target: targetFlags{scopes: credential.ToSetUp}}
 	cmd := &cobra.Command{
 		Use:   "okta",
 		Short: "Declare the mapped attributes in the app of the identity source, and map them to the Okta user",

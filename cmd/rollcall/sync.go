@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/credential"
 	"rollcall/internal/dynamo"
 	"rollcall/internal/progress"
 	"rollcall/internal/sync"
@@ -32,7 +33,7 @@ It enqueues who is to be looked at and nothing else: what Okta is told is decide
 flushed. So it is safe to run at any time, twice, or in the wrong order, also while the table changes.`
 
 func newSync() *cobra.Command {
-	o := syncOptions{target: targetFlags{scopes: []string{"okta.apps.read"}}}
+	o := syncOptions{target: targetFlags{scopes: credential.ToCompare}}
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Enqueue everyone in the table",

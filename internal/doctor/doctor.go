@@ -52,6 +52,8 @@ type Subject struct {
 	Err     error
 	Mapping *mapping.Mapping
 	Org     Org
+	// Log is there where Org is.
+	Log SystemLog
 	// Scopes returns the scopes of the access token, and none for an API token. Nil stands for an API token.
 	Scopes func(ctx context.Context) ([]string, error)
 	Pages  Pages
@@ -117,6 +119,7 @@ var checks = []check{
 	{"app", org, okta.ScopeAppsRead, (*examination).app},
 	{"profile attributes", org, okta.ScopeSchemasRead, (*examination).declared},
 	{"profile mapping", org, okta.ScopeMappingsRead, (*examination).pushed},
+	{"system log", org, okta.ScopeLogsRead, (*examination).outcomes},
 	{"sample", reader, "", (*examination).sample},
 	{"table", cloud, "", (*examination).table},
 	{"index", cloud, "", (*examination).index},
@@ -169,9 +172,16 @@ func (e *examination) lacks(c check) string {
 	case c.needs == org && e.shut != "":
 		return e.shut
 	case c.scope != "" && e.scopes != nil && !granted(e.scopes, c.scope):
-		return "needs " + c.scope
+		return lacksScope(c.scope)
 	}
 	return ""
+}
+
+func lacksScope(scope string) string {
+	if scope == okta.ScopeLogsRead {
+		return "needs " + scope + unseen
+	}
+	return "needs " + scope
 }
 
 func ok(format string, args ...any) Finding {

@@ -80,6 +80,9 @@ func examine(t *testing.T, edit func(*installation)) Report {
 		t.Fatal(err)
 	}
 	i.Org = client
+	if i.Log == nil {
+		i.Log = client
+	}
 	if i.dial != nil {
 		i.Org = i.dial(client)
 	}
@@ -157,6 +160,7 @@ func TestWhatIsWrong(t *testing.T) {
 		"control's key":    {func(i *installation) { i.control.Schema.Sort.Type = "N" }, "control table", "kind, id"},
 		"no time to live":  {func(i *installation) { i.control.TimeToLive = "" }, "control table", "expired"},
 		"clock":            {func(i *installation) { i.org.Now = func() time.Time { return time.Now().Add(time.Minute) } }, "clock", "ahead"},
+		"log away":         {func(i *installation) { i.Log = away{} }, "system log", "500"},
 		"stale session":    {func(i *installation) { i.dial = with(session(okta.StatusCreated, 20*time.Minute)) }, "sessions", "has been CREATED for 20m"},
 		"stuck session":    {func(i *installation) { i.dial = with(session(okta.StatusTriggered, 2*time.Hour)) }, "sessions", "has been TRIGGERED for 2h"},
 	} {
@@ -203,6 +207,10 @@ func TestWhatIsNotAFailure(t *testing.T) {
 				return []string{okta.ScopeSourcesManage, okta.ScopeMappingsManage}, nil
 			}
 		}, "profile mapping", "all 13", OK},
+		"no scope for the log": {func(i *installation) {
+			i.Scopes = func(context.Context) ([]string, error) { return []string{okta.ScopeSourcesManage}, nil }
+		}, "system log", "needs okta.logs.read; without it nobody learns", Unchecked},
+		"no role for the log":          {func(i *installation) { i.Log = forbidden{} }, "system log", "without it nobody learns", Unchecked},
 		"forbidden":                    {func(i *installation) { i.dial = with(func(o *told) { o.forbid = true }) }, "profile mapping", "needs okta.profileMappings.read", Unchecked},
 		"Okta shut":                    {func(i *installation) { i.org.Token = "another" }, "app", "needs an identity source that answers", Unchecked},
 		"empty table":                  {func(i *installation) { i.pages = nil }, "sample", "empty", Unchecked},

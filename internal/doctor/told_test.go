@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"slices"
 	"time"
@@ -49,6 +50,26 @@ func (o *told) ToOktaMapping(context.Context) (okta.ProfileMapping, error) {
 		return okta.ProfileMapping{}, &okta.APIError{Op: "find profile mapping", Status: http.StatusForbidden}
 	}
 	return o.mapping, nil
+}
+
+// forbidden and away are System Logs that cannot be read.
+type (
+	forbidden struct{}
+	away      struct{}
+)
+
+func (forbidden) ImportFailures(context.Context, time.Time, time.Time) iter.Seq2[okta.LogEntry, error] {
+	return failsWith(http.StatusForbidden)
+}
+
+func (away) ImportFailures(context.Context, time.Time, time.Time) iter.Seq2[okta.LogEntry, error] {
+	return failsWith(http.StatusInternalServerError)
+}
+
+func failsWith(status int) iter.Seq2[okta.LogEntry, error] {
+	return func(yield func(okta.LogEntry, error) bool) {
+		yield(okta.LogEntry{}, &okta.APIError{Op: "read system log", Status: status})
+	}
 }
 
 func (o *told) attribute(name string) *okta.Attribute {

@@ -83,9 +83,13 @@ func (c *Client) send(ctx context.Context, k call) (ans answer, again bool, err 
 	if err := ctx.Err(); err != nil {
 		return answer{}, false, &TransportError{Op: k.op, Err: err}
 	}
-	if err := c.pacer.acquire(ctx, k.family); err != nil {
+	if err := c.pacer.acquire(ctx, k.family, c.terms); err != nil {
 		err.Op = k.op
 		return answer{}, false, err
+	}
+	if !c.terms.admits() {
+		c.pacer.done(k.family, quota{}, false, false, 0)
+		return answer{}, false, &ThrottledError{Op: k.op}
 	}
 	var (
 		q    quota

@@ -123,7 +123,8 @@ type Client struct {
 	observe    func(Call)
 	userAgent  string
 	pacer      *pacer
-	skew       skew
+	skew       *skew
+	terms      Terms
 }
 
 // New returns a client, or all that is wrong with the config.
@@ -139,6 +140,7 @@ func New(config Config) (*Client, error) {
 		jitter:     config.Jitter,
 		observe:    config.Observe,
 		userAgent:  config.UserAgent,
+		skew:       &skew{},
 	}
 	if c.transport == nil {
 		c.transport = http.DefaultTransport

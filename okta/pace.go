@@ -37,13 +37,17 @@ func newPacer(share float64) *pacer {
 	return &pacer{share: share, changed: make(chan struct{})}
 }
 
-// acquire waits until a call of the family may be made, and counts it as in flight: done must follow. The error is a
-// ThrottledError without an Op.
-func (p *pacer) acquire(ctx context.Context, name string) *ThrottledError {
+// acquire waits until a call of the family may be made on these terms, and counts it as in flight: done must follow. The
+// error is a ThrottledError without an Op.
+func (p *pacer) acquire(ctx context.Context, name string, terms Terms) *ThrottledError {
+	latest := terms.latest()
+	if deadline, ok := ctx.Deadline(); ok && (latest.IsZero() || deadline.Before(latest)) {
+		latest = deadline
+	}
 	for {
 		p.mu.Lock()
 		f := p.family(name)
-		free, until := p.room(f)
+		free, until := p.room(f, terms.Whole)
 		if free > 0 {
 			f.inFlight++
 			p.mu.Unlock()
@@ -52,17 +56,22 @@ func (p *pacer) acquire(ctx context.Context, name string) *ThrottledError {
 		pending, changed := p.inFlight(f.window) > 0, p.changed
 		p.mu.Unlock()
 
-		if deadline, ok := ctx.Deadline(); ok && !pending && deadline.Before(until) {
-			return &ThrottledError{Until: until}
+		// Calls in flight may tell that there is room after all.
+		if !latest.IsZero() && (!pending && latest.Before(until) || !time.Now().Before(latest)) {
+			return &ThrottledError{Until: until, Err: ctx.Err()}
 		}
-		if err := wait(ctx, changed, until); err != nil {
+		if err := wait(ctx, changed, until, latest); err != nil {
 			return &ThrottledError{Until: until, Err: err}
 		}
 	}
 }
 
-// wait returns when a call ended, at until unless that is zero, and with the context's error when that is done.
-func wait(ctx context.Context, changed <-chan struct{}, until time.Time) error {
+// wait returns when a call ended, at the earlier of until and latest unless that is zero, and with the context's error when
+// that is done.
+func wait(ctx context.Context, changed <-chan struct{}, until, latest time.Time) error {
+	if until.IsZero() || !latest.IsZero() && latest.Before(until) {
+		until = latest
+	}
 	var reset <-chan time.Time
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
@@ -94,9 +103,9 @@ func (p *pacer) family(name string) *family {
 	return made
 }
 
-// room returns how many calls of the family may be made now and, where that is none, when the window ends. All calls in
-// flight are taken for calls that Okta has not counted yet.
-func (p *pacer) room(f *family) (free int, until time.Time) {
+// room returns how many calls of the family may be made now, of the whole window or of our share, and when the window
+// ends, zero if that is not known. All calls in flight are taken for calls that Okta has not counted yet.
+func (p *pacer) room(f *family, whole bool) (free int, until time.Time) {
 	if !f.heard {
 		return 1 - p.inGroup(f.group), time.Time{}
 	}
@@ -107,7 +116,11 @@ func (p *pacer) room(f *family) (free int, until time.Time) {
 	if w.over() {
 		w.assume()
 	}
-	return w.remaining - p.reserve(w.limit) - p.inFlight(w), w.ends
+	free = w.remaining - p.inFlight(w)
+	if !whole {
+		free -= p.reserve(w.limit)
+	}
+	return free, w.ends
 }
 
 // reserve is how many calls of a window are left to others. One is always ours.
@@ -166,11 +179,11 @@ func (p *pacer) spread(heard *family) {
 	}
 }
 
-// full tells whether a call of the family would have to wait.
-func (p *pacer) full(name string) bool {
+// full tells whether a call of the family would have to wait on these terms.
+func (p *pacer) full(name string, terms Terms) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	free, _ := p.room(p.family(name))
+	free, _ := p.room(p.family(name), terms.Whole)
 	return free <= 0
 }
 
@@ -189,7 +202,7 @@ func (c *Client) Rate() Rate {
 	c.pacer.mu.Lock()
 	defer c.pacer.mu.Unlock()
 	f := c.pacer.family(familySessions)
-	_, until := c.pacer.room(f)
+	_, until := c.pacer.room(f, false)
 	if f.window == nil {
 		return Rate{}
 	}
@@ -201,6 +214,6 @@ func (c *Client) Rate() Rate {
 func (c *Client) Room() int {
 	c.pacer.mu.Lock()
 	defer c.pacer.mu.Unlock()
-	free, _ := c.pacer.room(c.pacer.family(familyUploads))
+	free, _ := c.pacer.room(c.pacer.family(familyUploads), false)
 	return max(0, free)
 }

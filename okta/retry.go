@@ -36,7 +36,7 @@ func (c *Client) do(ctx context.Context, k call) (answer, error) {
 		if err != nil && !worthRepeating(k, err) {
 			return backoff.Permanent(err)
 		}
-		policy.paced = Classify(err) == Throttled && c.pacer.full(k.family)
+		policy.paced = Classify(err) == Throttled && c.pacer.full(k.family, c.terms)
 		return err
 	}
 	err := backoff.Retry(try, backoff.WithContext(policy, ctx))
@@ -68,11 +68,12 @@ type policy struct {
 	ctx    context.Context
 	jitter func() float64
 	paced  bool
-	tries  int
+	// most is how many tries there are, tries how many there were.
+	most, tries int
 }
 
 func (c *Client) newPolicy(ctx context.Context) *policy {
-	p := &policy{ctx: ctx, jitter: c.jitter, ExponentialBackOff: backoff.ExponentialBackOff{
+	p := &policy{ctx: ctx, jitter: c.jitter, most: c.terms.tries(), ExponentialBackOff: backoff.ExponentialBackOff{
 		InitialInterval:     500 * time.Millisecond,
 		Multiplier:          2,
 		MaxInterval:         10 * time.Second,
@@ -86,7 +87,7 @@ func (c *Client) newPolicy(ctx context.Context) *policy {
 
 // NextBackOff returns the wait before the next try, or backoff.Stop.
 func (p *policy) NextBackOff() time.Duration {
-	if p.tries++; p.tries >= maxTries {
+	if p.tries++; p.tries >= p.most {
 		return backoff.Stop
 	}
 	if p.paced {

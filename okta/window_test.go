@@ -15,7 +15,7 @@ type pacing struct {
 // told makes a call of a family whose response is of a window that ends at reset, by a clock that began at 0.
 func (p pacing) told(name string, limit, remaining int, reset, date int64) {
 	p.Helper()
-	if err := p.acquire(p.Context(), name); err != nil {
+	if err := p.acquire(p.Context(), name, Terms{}); err != nil {
 		p.Fatal(err)
 	}
 	p.done(name, quota{limit: limit, remaining: remaining, reset: reset, left: time.Duration(reset-date) * time.Second}, true, true, 200)
@@ -24,7 +24,7 @@ func (p pacing) told(name string, limit, remaining int, reset, date int64) {
 func (p pacing) rooms(want map[string]int) {
 	p.Helper()
 	for name, n := range want {
-		if free, _ := p.room(p.family(name)); free != n {
+		if free, _ := p.room(p.family(name), false); free != n {
 			p.Errorf("room for %d calls of %s, want %d", free, name, n)
 		}
 	}
@@ -80,7 +80,7 @@ func TestFamilies(t *testing.T) {
 		"a call without an answer is counted if it was sent": func(p pacing) {
 			p.told("s/a", 10, 5, 60, 0)
 			for _, used := range []bool{true, false} {
-				if err := p.acquire(p.Context(), "s/a"); err != nil {
+				if err := p.acquire(p.Context(), "s/a", Terms{}); err != nil {
 					p.Fatal(err)
 				}
 				p.done("s/a", quota{}, false, used, 0)
@@ -100,7 +100,7 @@ func TestFamilies(t *testing.T) {
 		},
 		"a 429 counts whatever its reset": func(p pacing) {
 			p.told("s/a", 10, 6, 60, 0)
-			if err := p.acquire(p.Context(), "s/a"); err != nil {
+			if err := p.acquire(p.Context(), "s/a", Terms{}); err != nil {
 				p.Fatal(err)
 			}
 			p.done("s/a", quota{limit: 10, remaining: 9, reset: 40, left: 0}, true, true, 429)
@@ -111,7 +111,7 @@ func TestFamilies(t *testing.T) {
 		"calls in flight are counted": func(p pacing) {
 			p.told("s/a", 10, 5, 60, 0)
 			p.told("s/b", 10, 5, 60, 0)
-			if err := p.acquire(p.Context(), "s/a"); err != nil {
+			if err := p.acquire(p.Context(), "s/a", Terms{}); err != nil {
 				p.Fatal(err)
 			}
 			p.rooms(map[string]int{"s/a": 4, "s/b": 4})

@@ -45,6 +45,8 @@ func (f *oktasimFlags) register(cmd *cobra.Command) {
 	flags.StringSliceVar(&c.DeclaredAttributes, "attribute", c.DeclaredAttributes, "custom attributes of the app's profile")
 	flags.BoolVar(&c.RefuseNullCustom, "refuse-null-custom", c.RefuseNullCustom, "refuse null for custom attributes")
 	flags.BoolVar(&c.ReactivateDeactivated, "reactivate-deactivated", c.ReactivateDeactivated, "let an upsert bring a deactivated user back")
+	flags.StringSliceVar(&c.Undeletable, "undeletable", nil, "externalIds that a call to delete the user is refused for")
+	flags.DurationVar(&c.LogDelay, "log-delay", c.LogDelay, "how long after it happened something is in the System Log")
 	flags.StringVar(&f.userName, "same-user-name", string(c.SameUserName), "a new externalId with a userName in use: separate, match or clash")
 	flags.Float64Var(&c.ErrorRate, "error-rate", c.ErrorRate, "share of calls that fail by chance, 0 to 1")
 	flags.Float64Var(&c.ImportErrorRate, "import-error-rate", c.ImportErrorRate, "share of imports that end in ERROR by chance, 0 to 1")
@@ -53,6 +55,8 @@ func (f *oktasimFlags) register(cmd *cobra.Command) {
 	flags.DurationVar(&c.TokenLife, "token-life", time.Hour, "how long an access token lives")
 	flags.DurationVar(&c.NonceLife, "nonce-life", 24*time.Hour, "how long a DPoP nonce is taken")
 	flags.BoolVar(&c.NonceOnCalls, "nonce-on-calls", c.NonceOnCalls, "demand the DPoP nonce on every call")
+	flags.BoolVar(&c.FreshNonces, "fresh-nonces", c.FreshNonces, "give another DPoP nonce with each answer, and take the latest few")
+	flags.BoolVar(&c.ConsentRequired, "consent-required", c.ConsentRequired, "refuse scopes that were not granted as consent_required, not as invalid_scope")
 	f.client.register(cmd)
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "what ids and chance are made from")
 }

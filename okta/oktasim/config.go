@@ -24,6 +24,10 @@ type Config struct {
 	NonceLife time.Duration
 	// NonceOnCalls demands the nonce on every call with a DPoP token, not at the token endpoint only.
 	NonceOnCalls bool
+	// FreshNonces gives another nonce with each answer to a call that came with a proof, and takes the latest few.
+	FreshNonces bool
+	// ConsentRequired refuses scopes that were not granted as consent_required in place of invalid_scope.
+	ConsentRequired bool
 	// Seed makes ids and chance; the same seed, clock and calls give the same org.
 	Seed uint64
 	// Dir is the folder that keeps the state; empty keeps it in memory only. State outlives the death of the process at
@@ -62,6 +66,11 @@ type Config struct {
 	RefuseNullCustom bool
 	// ReactivateDeactivated is the app's setting by which an upsert brings a deactivated user back.
 	ReactivateDeactivated bool
+	// Undeletable are the externalIds that a call to delete the user is refused for, as for an admin whom the caller's role
+	// does not reach.
+	Undeletable []string
+	// LogDelay is how long after it happened something is in the System Log.
+	LogDelay time.Duration
 	// SameUserName says what becomes of a new externalId whose userName an active user has.
 	SameUserName SameUserName
 
@@ -135,7 +144,7 @@ func (c *Config) Validate() error {
 		name  string
 		value time.Duration
 	}{{"Cooldown", c.Cooldown}, {"Latency", c.Latency}, {"ImportTime", c.ImportTime}, {"PersonTime", c.PersonTime}, {"StatusLag", c.StatusLag},
-		{"TokenLife", c.TokenLife}, {"NonceLife", c.NonceLife}} {
+		{"TokenLife", c.TokenLife}, {"NonceLife", c.NonceLife}, {"LogDelay", c.LogDelay}} {
 		refuse(d.value < 0, "%s is negative", d.name)
 	}
 	for _, n := range []struct {

@@ -27,14 +27,41 @@ type proofClaims struct {
 	Token  string `json:"ath"`
 }
 
-// nonce is the one that the org takes at present.
-func (s *Server) nonce(now time.Time) string {
+// freshNonces is how many of the latest nonces are taken where each answer gives another.
+const freshNonces = 8
+
+// nonce is the one that the org gives at present.
+func (s *Server) nonce(now time.Time) string { return s.nonceAt(now, s.rotations) }
+
+func (s *Server) nonceAt(now time.Time, rotations uint64) string {
 	life := s.config.NonceLife
 	if life == 0 {
 		life = standardNonceLife
 	}
 	span := now.UTC().Truncate(life).Format(time.RFC3339Nano)
-	return newID(s.config.Seed, "non", draw(s.config.Seed, "nonce", hash(span), s.rotations))
+	return newID(s.config.Seed, "non", draw(s.config.Seed, "nonce", hash(span), rotations))
+}
+
+// takesNonce tells whether the org takes a nonce at present.
+func (s *Server) takesNonce(now time.Time, nonce string) bool {
+	latest := uint64(1)
+	if s.config.FreshNonces {
+		latest = min(freshNonces, s.rotations+1)
+	}
+	for n := range latest {
+		if nonce == s.nonceAt(now, s.rotations-n) {
+			return true
+		}
+	}
+	return false
+}
+
+// freshNonce gives another nonce with the answer to a call with a proof, where the org does so.
+func (s *Server) freshNonce(c *call, a *answer) {
+	if s.config.FreshNonces && c.route.scope != "" && len(c.header.Values("DPoP")) > 0 {
+		s.rotations++
+		a.header.Set("DPoP-Nonce", s.nonce(c.now))
+	}
 }
 
 // tokenProof verifies the proof at the token endpoint and returns the thumbprint of its key; empty if the client needs
@@ -52,7 +79,7 @@ func (s *Server) tokenProof(c *call, client *Client) (thumbprint string, refused
 			return "", oauthError("invalid_dpop_proof", "The DPoP key must not be the client's key.")
 		}
 	}
-	if nonce := s.nonce(c.now); claims.Nonce != nonce {
+	if nonce := s.nonce(c.now); !s.takesNonce(c.now, claims.Nonce) {
 		a := oauthError("use_dpop_nonce", "Authorization server requires nonce in DPoP proof.")
 		a.header.Set("DPoP-Nonce", nonce)
 		return "", a
@@ -116,7 +143,7 @@ func (s *Server) callProof(c *call, token string, t *accessToken) (code string) 
 	switch {
 	case problem != "" || key != t.Key || claims.Token != encode(sum[:]):
 		return "invalid_dpop_proof"
-	case s.config.NonceOnCalls && claims.Nonce != s.nonce(c.now):
+	case s.config.NonceOnCalls && !s.takesNonce(c.now, claims.Nonce):
 		return "use_dpop_nonce"
 	case !s.firstUse(c.now, "proof "+claims.ID, c.now.Add(2*proofLife)):
 		return "invalid_dpop_proof"

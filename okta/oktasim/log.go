@@ -148,7 +148,7 @@ func (s *Server) listLogs(c *call) (*answer, *refusal) {
 	bodies, last, more := []logBody{}, after, false
 	for _, e := range s.orderedLogs(backwards) {
 		passed := after != 0 && (e.N <= after && !backwards || e.N >= after && backwards)
-		if passed || e.At.Before(since) || !e.At.Before(until) {
+		if passed || e.At.Before(since) || !e.At.Before(until) || e.At.Add(s.config.LogDelay).After(c.now) {
 			continue
 		}
 		if len(bodies) == limit {

@@ -92,10 +92,16 @@ func (s *Server) effect(c *call, fault *Fault, refused *refusal, crowded bool) *
 // handle lets a call in, counts it and answers it.
 func (s *Server) handle(now time.Time, c *call) *answer {
 	c.now = now
+	a := s.handleAuthorized(c)
+	s.freshNonce(c, a)
+	return a
+}
+
+func (s *Server) handleAuthorized(c *call) *answer {
 	if refused := s.authorize(c); refused != nil {
 		return refused.answer(s.errorID())
 	}
-	rate, over := s.spend(now, s.api(c))
+	rate, over := s.spend(c.now, s.api(c))
 	refused := throttled()
 	var a *answer
 	if !over {

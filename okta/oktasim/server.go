@@ -78,7 +78,7 @@ func (s *Server) Reconfigure(edit func(*Config)) error {
 
 func (s *Server) reconfigure(edit func(*Config)) error {
 	next := s.config
-	next.DeclaredAttributes, next.Poison = slices.Clone(next.DeclaredAttributes), slices.Clone(next.Poison)
+	next.DeclaredAttributes, next.Poison, next.Undeletable = slices.Clone(next.DeclaredAttributes), slices.Clone(next.Poison), slices.Clone(next.Undeletable)
 	edit(&next)
 	next.Now, next.IdentitySourceID, next.Seed, next.Dir = s.config.Now, s.config.IdentitySourceID, s.config.Seed, s.config.Dir
 	if err := next.Validate(); err != nil {

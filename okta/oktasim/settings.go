@@ -30,6 +30,8 @@ func (c *Config) settings() []setting {
 		{"declaredAttributes", &c.DeclaredAttributes},
 		{"refuseNullCustom", &c.RefuseNullCustom},
 		{"reactivateDeactivated", &c.ReactivateDeactivated},
+		{"undeletable", &c.Undeletable},
+		{"logDelay", (*Duration)(&c.LogDelay)},
 		{"sameUserName", &c.SameUserName},
 		{"errorRate", &c.ErrorRate},
 		{"importErrorRate", &c.ImportErrorRate},
@@ -38,6 +40,8 @@ func (c *Config) settings() []setting {
 		{"tokenLife", (*Duration)(&c.TokenLife)},
 		{"nonceLife", (*Duration)(&c.NonceLife)},
 		{"nonceOnCalls", &c.NonceOnCalls},
+		{"freshNonces", &c.FreshNonces},
+		{"consentRequired", &c.ConsentRequired},
 	}
 }
 

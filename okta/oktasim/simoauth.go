@@ -9,7 +9,7 @@ import (
 func (s *Server) RotateNonce() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rotations++
+	s.rotations += freshNonces
 }
 
 // RevokeTokens ends every access token, till the org is started anew.
@@ -43,7 +43,7 @@ func (s *Server) simSetClients(c *call) *answer {
 }
 
 func (s *Server) simRotateNonce(*call) *answer {
-	s.rotations++
+	s.rotations += freshNonces
 	return answerNothing(http.StatusNoContent)
 }
 

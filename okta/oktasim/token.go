@@ -63,7 +63,7 @@ func (s *Server) issueToken(c *call) (*answer, *refusal) {
 	}
 	for _, scope := range scopes {
 		if !slices.Contains(client.Scopes, scope) {
-			return oauthError("invalid_scope", "One or more scopes are not configured for the authorization server resource."), nil
+			return s.ungranted(), nil
 		}
 	}
 	life := s.config.TokenLife
@@ -82,6 +82,14 @@ func (s *Server) issueToken(c *call) (*answer, *refusal) {
 			Issued: c.now.UnixNano(), Ends: c.now.Add(life).UnixNano(),
 		}),
 	}), nil
+}
+
+// ungranted is one of the two answers that are known to scopes that were not granted.
+func (s *Server) ungranted() *answer {
+	if s.config.ConsentRequired {
+		return oauthError("consent_required", "You are not allowed any of the requested scopes.")
+	}
+	return oauthError("invalid_scope", "One or more scopes are not configured for the authorization server resource.")
 }
 
 // form reads a form-encoded body.

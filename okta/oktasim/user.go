@@ -1,6 +1,9 @@
 package oktasim
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // userBody is a user as the per-user endpoints take and answer it. Okta's guide names the first two fields alone.
 type userBody struct {
@@ -50,6 +53,9 @@ func (s *Server) deleteUser(c *call) (*answer, *refusal) {
 	u, refused := s.user(c)
 	if refused != nil {
 		return nil, refused
+	}
+	if slices.Contains(s.config.Undeletable, u.ExternalID) {
+		return nil, forbidden()
 	}
 	s.deactivate(c.now, "", u.ExternalID, u.ID)
 	return answerNothing(http.StatusNoContent), nil

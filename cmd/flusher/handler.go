@@ -34,7 +34,7 @@ type handler struct {
 
 // newHandler makes the parts. Metrics go to out as lines of the embedded metric format.
 func newHandler(sdk awssdk.Config, cfg config.Config, log *logrus.Entry, out io.Writer) (*handler, error) {
-	h := &handler{metrics: emf.New(out, cfg.Table), log: log}
+	h := &handler{metrics: emf.New(out, cfg.Table, cfg.Okta.IdentitySourceID), log: log}
 	var err error
 	h.parts, err = aws.New(sdk, cfg, aws.Options{
 		Log: log, Called: h.metrics.Called, Scopes: credential.ToFlush,
@@ -114,6 +114,7 @@ func (h *handler) sync(ctx context.Context) ([]byte, error) {
 	report, err := sync.Sync(ctx, h.parts.Table, h.parts.Mapping, h.parts.Intents, sync.Options{
 		Partition: cfg.Key.Partition, Sort: cfg.Key.Sort, ActiveOnly: true,
 	})
+	h.metrics.Synced(err)
 	log := h.log.WithFields(logrus.Fields{
 		"items": report.Items, "enqueued": report.Enqueued, "inactive": report.Inactive, "others": report.Others,
 		"rejects": report.Rejects, "messages": report.Messages,

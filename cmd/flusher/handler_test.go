@@ -207,7 +207,7 @@ func TestASecretWithoutAValueIsRefused(t *testing.T) {
 }
 
 func TestSyncEnqueuesTheActive(t *testing.T) {
-	h, c, _ := newTestHandler(t)
+	h, c, out := newTestHandler(t)
 	if answer, err := h.Invoke(t.Context(), []byte(`{"command":"sync"}`)); err != nil || !strings.Contains(string(answer), `"enqueued":1`) {
 		t.Fatalf("answer %s, %v", answer, err)
 	}
@@ -216,6 +216,18 @@ func TestSyncEnqueuesTheActive(t *testing.T) {
 	}
 	if c.calls["ReceiveMessage"] > 0 {
 		t.Error("a sync took messages too")
+	}
+	if !strings.Contains(out.String(), `"SyncsFailed":0`) {
+		t.Errorf("no metric tells of the sync: %s", out.String())
+	}
+}
+
+func TestSyncThatFailsIsTold(t *testing.T) {
+	h, _, out := newTestHandler(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if answer, err := h.Invoke(ctx, []byte(`{"command":"sync"}`)); err == nil || !strings.Contains(out.String(), `"SyncsFailed":1`) {
+		t.Errorf("answer %s, %v, told %s", answer, err, out.String())
 	}
 }
 

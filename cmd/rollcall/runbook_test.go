@@ -8,23 +8,17 @@ import (
 	"testing"
 )
 
-// alarmNames are the keys of the maps in alarms.tf, of which those of the functions come once for each, and the alarms
-// that stand alone.
+// alarmNames are the keys of the maps in alarms.tf, and the alarms that stand alone.
 func alarmNames(t *testing.T) (names []string) {
 	t.Helper()
 	text := readText(t, "../../infra/terraform/alarms.tf")
-	for _, m := range regexp.MustCompile(`(?m)^\s+"\$\{function\}-(\w+)" = \{$`).FindAllStringSubmatch(text, -1) {
-		for _, function := range []string{"stream-handler", "flusher", "items-api"} {
-			names = append(names, function+"-"+m[1])
-		}
-	}
 	for _, m := range regexp.MustCompile(`(?m)^    ([a-z][a-z-]*) = \{$`).FindAllStringSubmatch(text, -1) {
 		names = append(names, m[1])
 	}
 	for _, m := range regexp.MustCompile(`alarm_name\s+= "\$\{var\.name\}-([a-z-]+)"`).FindAllStringSubmatch(text, -1) {
 		names = append(names, m[1])
 	}
-	if len(names) < 19 || !slices.Contains(names, "held") || !slices.Contains(names, "urgent-old") || !slices.Contains(names, "flusher-silent") {
+	if len(names) < 22 || !slices.Contains(names, "held") || !slices.Contains(names, "items-api-slow") || !slices.Contains(names, "flusher-silent") {
 		t.Fatalf("alarms.tf has another form than this test reads: found %q", names)
 	}
 	return names

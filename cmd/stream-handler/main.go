@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	cfg, configErr := function.Config("table", "queue.intents", "queue.urgent")
+	cfg, configErr := function.Config("table", "queue.intents", "queue.urgent", "okta.identitySourceId")
 	sdk, sdkErr := awssdk.FromEnvironment()
 	log := function.NewLog(os.Stderr, cfg.Log.Level)
 	if err := errors.Join(configErr, sdkErr); err != nil {
@@ -30,7 +30,7 @@ func main() {
 	client := sqsapi.NewFromConfig(sdk)
 	intents, queueErr := sqs.New(client, cfg.Queue.Intents, sqs.Options{})
 	h := streamhandler.Handler{
-		Mapping: compiled, Queue: intents, Observe: emf.New(os.Stdout, cfg.Table).Handled, Log: log,
+		Mapping: compiled, Queue: intents, Observe: emf.New(os.Stdout, cfg.Table, cfg.Okta.IdentitySourceID).Handled, Log: log,
 	}
 	if cfg.Urgent.Enabled {
 		urgent, err := sqs.New(client, cfg.Queue.Urgent, sqs.Options{})

@@ -1,166 +1,170 @@
 package rollcall
 
 import (
-	"slices"
-	"strings"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/jsii-runtime-go"
 )
 
-// alarm goes off when the metric is above the threshold in every one of so many periods. Its name is that of its section in
-// docs/runbook.md.
-type alarm struct {
-	id, name, description string
-	namespace, metric     string
-	dimension, value      string
-	// statistic is CloudWatch's, or a percentile such as p99.
-	statistic string
-	above     float64
-	seconds   float64
-	periods   float64
-}
-
-func (d *Deployment) addAlarms(mapping awslambda.CfnEventSourceMapping) {
-	d.addTopic()
-	alarms := append(d.functionAlarms(), d.streamAlarms(mapping)...)
-	for _, a := range append(alarms, d.flushAlarms()...) {
-		it := awscloudwatch.NewCfnAlarm(d.Construct, jsii.String(a.id+"Alarm"), d.alarmProps(a))
-		it.SetComparisonOperator(jsii.String("GreaterThanThreshold"))
-		it.SetTreatMissingData(jsii.String("notBreaching"))
+func (d *Deployment) streamHandlerAlarms() []alarm {
+	return []alarm{
+		{
+			id: "StreamHandlerErrors", name: "stream-handler-errors",
+			description: "Whole batches of stream records failed: read the stream-handler's log",
+			metric:      d.ofFunction(streamHandler, "Errors"), statistic: "Sum", above: 0, seconds: 300, periods: 1,
+		},
+		{
+			id: "StreamHandlerThrottles", name: "stream-handler-throttles",
+			description: "Lambda had no room for the stream-handler",
+			metric:      d.ofFunction(streamHandler, "Throttles"), statistic: "Sum", above: 0, seconds: 300, periods: 1,
+		},
+		{
+			id: "StreamHandlerSlow", name: "stream-handler-slow",
+			description: "Batches of stream records take more than 80 % of the timeout (p99)",
+			metric:      d.ofFunction(streamHandler, "Duration"), statistic: "p99", above: 800 * settingsOf[streamHandler].seconds, seconds: 300, periods: 3,
+		},
 	}
-	// The one alarm for which silence is bad: a run of 15 minutes leaves no more than three periods without a start.
-	silent := awscloudwatch.NewCfnAlarm(d.Construct, jsii.String("FlusherSilentAlarm"), d.alarmProps(alarm{
-		name: "flusher-silent", description: "The flusher has not started for 20 minutes: is its schedule enabled?",
-		namespace: "AWS/Lambda", metric: "Invocations", dimension: "FunctionName", value: d.names.function[flusher],
-		statistic: "Sum", above: 1, seconds: 300, periods: 4,
-	}))
-	silent.SetComparisonOperator(jsii.String("LessThanThreshold"))
-	silent.SetTreatMissingData(jsii.String("breaching"))
-	silent.SetActionsEnabled(d.props.ScheduleEnabled)
-	slices.Sort(d.alarmARNs)
-}
-
-func (d *Deployment) alarmProps(a alarm) *awscloudwatch.CfnAlarmProps {
-	name := d.props.Name + "-" + a.name
-	d.alarmARNs = append(d.alarmARNs, strings.Join([]string{
-		"arn", *d.stack.Partition(), "cloudwatch", *d.stack.Region(), *d.stack.Account(), "alarm", name,
-	}, ":"))
-	props := &awscloudwatch.CfnAlarmProps{
-		AlarmName:          &name,
-		AlarmDescription:   &a.description,
-		Namespace:          &a.namespace,
-		MetricName:         &a.metric,
-		Dimensions:         []any{&awscloudwatch.CfnAlarm_DimensionProperty{Name: &a.dimension, Value: &a.value}},
-		Statistic:          &a.statistic,
-		Threshold:          &a.above,
-		Period:             &a.seconds,
-		EvaluationPeriods:  &a.periods,
-		AlarmActions:       &[]any{d.arns.topic},
-		OkActions:          &[]any{d.arns.topic},
-		ComparisonOperator: jsii.String("GreaterThanThreshold"),
-	}
-	if a.statistic[0] == 'p' {
-		props.Statistic, props.ExtendedStatistic = nil, &a.statistic
-	}
-	return props
-}
-
-func (d *Deployment) functionAlarms() []alarm {
-	var alarms []alarm
-	for _, function := range d.props.functions() {
-		id := constructID[function]
-		errorPeriods, throttlePeriods := 3.0, 1.0
-		switch function {
-		case streamHandler:
-			errorPeriods = 1
-		case flusher:
-			// The flusher is throttled whenever a run outlasts its minute, which is as it should be; half an hour of it,
-			// twice what a run may take, is not.
-			throttlePeriods = 6
-		}
-		of := func(id, name, description, metric, statistic string, above, periods float64) alarm {
-			return alarm{
-				id: id, name: function + "-" + name, description: function + " " + description,
-				namespace: "AWS/Lambda", metric: metric, dimension: "FunctionName", value: d.names.function[function],
-				statistic: statistic, above: above, seconds: 300, periods: periods,
-			}
-		}
-		alarms = append(alarms,
-			of(id+"Errors", "errors", "failed: read its log", "Errors", "Sum", 0, errorPeriods),
-			of(id+"Throttles", "throttles", "was not allowed to run", "Throttles", "Sum", 0, throttlePeriods),
-			of(id+"Slow", "slow", "takes more than 80 % of its timeout (p99)", "Duration", "p99", settingsOf[function].seconds*800, 3))
-	}
-	return alarms
 }
 
 func (d *Deployment) streamAlarms(mapping awslambda.CfnEventSourceMapping) []alarm {
-	age := alarm{namespace: "AWS/Lambda", metric: "IteratorAge", dimension: "FunctionName", value: d.names.function[streamHandler], statistic: "Maximum"}
-	behind, losing := age, age
-	behind.id, behind.name, behind.description = "StreamBehind", "stream-behind", "The stream-handler is more than a minute behind the table"
-	behind.above, behind.seconds, behind.periods = 60_000, 60, 5
-	losing.id, losing.name = "StreamAboutToLose", "stream-about-to-lose"
-	losing.description = "The stream-handler is half a day behind; at 23 hours records go to the bucket, at 24 they are gone"
-	losing.above, losing.seconds, losing.periods = 43_200_000, 300, 1
-
-	given := alarm{namespace: "AWS/Lambda", dimension: "EventSourceMappingUUID", value: *mapping.Ref(), statistic: "Sum", seconds: 300, periods: 1}
-	failed, dropped := given, given
-	failed.id, failed.name, failed.metric = "FailedRecords", "failed-records", "OnFailureDestinationDeliveredEventCount"
-	failed.description = "Stream records were given up on and lie in the bucket: rollcall replay bucket"
-	dropped.id, dropped.name, dropped.metric = "DroppedRecords", "dropped-records", "DroppedEventCount"
-	dropped.description = "Stream records were given up on and did not reach the bucket: rollcall sync"
-	return []alarm{behind, losing, failed, dropped}
+	ofMapping := func(name string) metric {
+		return metric{"AWS/Lambda", name, []string{"EventSourceMappingUUID", *mapping.Ref()}}
+	}
+	return []alarm{
+		{
+			id: "StreamBehind", name: "stream-behind",
+			description: "The stream-handler is more than a minute behind the table",
+			metric:      d.ofFunction(streamHandler, "IteratorAge"), statistic: "Maximum", above: 60_000, seconds: 60, periods: 5,
+		},
+		{
+			id: "StreamAboutToLose", name: "stream-about-to-lose",
+			description: "The stream-handler is half a day behind; at 23 hours records go to the bucket, at 24 they are gone",
+			metric:      d.ofFunction(streamHandler, "IteratorAge"), statistic: "Maximum", above: 43_200_000, seconds: 300, periods: 1,
+		},
+		{
+			id: "FailedRecords", name: "failed-records",
+			description: "Stream records were given up on and lie in the bucket: rollcall replay bucket",
+			metric:      ofMapping("OnFailureDestinationDeliveredEventCount"), statistic: "Sum", above: 0, seconds: 300, periods: 1,
+		},
+		{
+			id: "DroppedRecords", name: "dropped-records",
+			description: "Stream records were given up on and did not reach the bucket: rollcall sync",
+			metric:      ofMapping("DroppedEventCount"), statistic: "Sum", above: 0, seconds: 300, periods: 1,
+		},
+	}
 }
 
-// flushAlarms are about people and queues.
-func (d *Deployment) flushAlarms() []alarm {
-	of := func(id, name, description, metric, statistic string, above, seconds float64) alarm {
-		return alarm{
-			id: id, name: name, description: description, namespace: "Rollcall", metric: metric,
-			dimension: "Table", value: d.props.TableName, statistic: statistic, above: above, seconds: seconds, periods: 1,
-		}
+func (d *Deployment) flusherAlarms() []alarm {
+	return []alarm{
+		// A failing flusher waits up to 15 minutes before it tries again, and its runs in between succeed. One run that
+		// failed wakes nobody.
+		{
+			id: "FlusherErrors", name: "flusher-errors",
+			description: "Flushes fail, or the flusher does not start: read its log",
+			metric:      d.ofFunction(flusher, "Errors"), statistic: "Sum", above: 0, seconds: 900, periods: 3, needed: 2,
+		},
+		// One run after the other: the longest of the last 40 minutes says it.
+		{
+			id: "FlusherSlow", name: "flusher-slow",
+			description: "A run of the flusher took more than 80 % of its timeout",
+			metric:      d.ofFunction(flusher, "Duration"), statistic: "Maximum", above: 800 * flusherSeconds, seconds: 2400, periods: 1,
+		},
+		{
+			id: "WatchOld", name: "watch-old",
+			description: "A session has been importing in Okta for more than an hour: rollcall sessions list",
+			metric:      d.ours("WatchAge"), statistic: "Maximum", above: 3600, seconds: 300, periods: 1,
+		},
 	}
-	oldest := func(id, name, description, queue string, above float64) alarm {
-		return alarm{
-			id: id, name: name, description: description, namespace: "AWS/SQS", metric: "ApproximateAgeOfOldestMessage",
-			dimension: "QueueName", value: d.names.queue[queue], statistic: "Maximum", above: above, seconds: 300, periods: 1,
-		}
-	}
-	thresholds := d.props.AlarmThresholds
+}
+
+func (d *Deployment) queueAlarms() []alarm {
+	oldest := float64(d.props.AlarmThresholds.OldestIntentSeconds)
 	alarms := []alarm{
-		of("Rejects", "rejects", "Somebody cannot be told to Okta until their item is mended: rollcall rejects list", "RejectsOpen", "Maximum", 0, 300),
-		of("Held", "held", "Deactivations are held by the guard: rollcall held list", "HeldOpen", "Maximum", 0, 300),
-		of("WatchOld", "watch-old", "A session has been importing in Okta for more than an hour: rollcall sessions list", "WatchAge", "Maximum", 3600, 300),
-		of("ManyDeactivations", "many-deactivations", "More people were deactivated in a day than usual", "Deactivated", "Sum", float64(thresholds.DeactivationsADay), 86400),
-		oldest("IntentsOld", "intents-old", "A change has waited for long to be loaded: rollcall status", "intents", float64(thresholds.OldestIntentSeconds)),
+		{
+			id: "IntentsOld", name: "intents-old",
+			description: "A change has waited for long to be loaded: rollcall status",
+			metric:      d.ageOfQueue("intents"), statistic: "Maximum", above: oldest, seconds: 300, periods: 1,
+		},
+		// SQS leaves messages out of its age once they were received three times, as those are that are given back; the
+		// flusher counts them in whenever it receives them, in a lasting outage every 15 minutes or so.
+		{
+			id: "IntentsReturned", name: "intents-returned",
+			description: "A change was taken from the queue and given back, and has waited for long: rollcall status",
+			metric:      d.ours("QueueAge"), statistic: "Maximum", above: oldest, seconds: 1800, periods: 1,
+		},
 	}
 	if d.props.UrgentLane {
-		alarms = append(alarms, oldest("UrgentOld", "urgent-old", "A leaver has waited for ten minutes in the urgent queue, which forgets after an hour", "urgent", 600))
+		alarms = append(alarms, alarm{
+			id: "UrgentOld", name: "urgent-old",
+			description: "A leaver has waited for ten minutes in the urgent queue, which forgets after an hour",
+			metric:      d.ageOfQueue("urgent"), statistic: "Maximum", above: 600, seconds: 300, periods: 1,
+		})
 	}
 	return alarms
 }
 
-// addTopic adds the topic that alarms are sent to, unless there is one.
-func (d *Deployment) addTopic() {
-	if d.props.AlarmTopic != nil {
-		return
+func (d *Deployment) peopleAlarms() []alarm {
+	return []alarm{
+		{
+			id: "Rejects", name: "rejects",
+			description: "Somebody cannot be told to Okta until their item is mended: rollcall rejects list",
+			metric:      d.ours("RejectsOpen"), statistic: "Maximum", above: 0, seconds: 300, periods: 1,
+		},
+		{
+			id: "Held", name: "held",
+			description: "Deactivations are held by the guard: rollcall held list",
+			metric:      d.ours("HeldOpen"), statistic: "Maximum", above: 0, seconds: 300, periods: 1,
+		},
+		{
+			id: "ManyDeactivations", name: "many-deactivations",
+			description: "More people were deactivated in a day than usual",
+			metric:      d.ours("Deactivated"), statistic: "Sum", above: float64(d.props.AlarmThresholds.DeactivationsADay), seconds: 86_400, periods: 1,
+		},
 	}
-	topic := awssns.NewCfnTopic(d.Construct, jsii.String("Alarms"), &awssns.CfnTopicProps{
-		TopicName: &d.names.topic, KmsMasterKeyId: optional(d.props.KMSKeyARN),
-	})
-	awssns.NewCfnTopicPolicy(d.Construct, jsii.String("AlarmsPolicy"), &awssns.CfnTopicPolicyProps{
-		Topics: &[]*string{topic.Ref()},
-		PolicyDocument: policy(map[string]any{
-			"Sid": "AlarmsPublish", "Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"},
-			"Action": "sns:Publish", "Resource": d.arns.topic,
-			"Condition": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": *d.stack.Account()}},
-		}, denyPlainHTTP("sns:Publish", d.arns.topic)),
-	})
-	for _, address := range d.props.AlarmEmails {
-		awssns.NewCfnSubscription(d.Construct, jsii.String("Alarms-"+address), &awssns.CfnSubscriptionProps{
-			TopicArn: topic.Ref(), Protocol: jsii.String("email"), Endpoint: &address,
-		})
+}
+
+func (d *Deployment) syncAlarms() []alarm {
+	if d.props.SyncSchedule == "" {
+		return nil
+	}
+	// Asynchronous starts of the sync have its alias in the metric. Those of the flush are dropped whenever a run outlasts its
+	// minute, which is as it should be.
+	name := d.names.function[flusher]
+	dropped := metric{"AWS/Lambda", "AsyncEventsDropped", []string{"FunctionName", name, "Resource", name + ":sync"}}
+	return []alarm{
+		{
+			id: "SyncFailed", name: "sync-failed",
+			description: "A scheduled sync failed: read the flusher's log",
+			metric:      d.ours("SyncsFailed"), statistic: "Sum", above: 0, seconds: 300, periods: 1,
+		},
+		// Lambda's own word: also of a sync that was killed, or that found no moment between two flushes in six hours.
+		{
+			id: "SyncDropped", name: "sync-dropped",
+			description: "A scheduled sync did not run to its end",
+			metric:      dropped, statistic: "Sum", above: 0, seconds: 300, periods: 1,
+		},
+	}
+}
+
+func (d *Deployment) itemsAPIAlarms() []alarm {
+	if d.props.HTTPAPI == nil {
+		return nil
+	}
+	// The function answers 500 and does not fail, so it is the API that knows. Who sees one of them tries again.
+	failed := metric{"AWS/ApiGateway", "5xx", []string{"ApiId", *d.child("HttpApi").Ref()}}
+	return []alarm{
+		{
+			id: "ItemsApiErrors", name: "items-api-errors",
+			description: "The HTTP API failed three times in a quarter of an hour: read the log of items-api",
+			metric:      failed, statistic: "Sum", above: 2, seconds: 900, periods: 1,
+		},
+		{
+			id: "ItemsApiThrottles", name: "items-api-throttles",
+			description: "Lambda had no room for items-api",
+			metric:      d.ofFunction(itemsAPI, "Throttles"), statistic: "Sum", above: 0, seconds: 300, periods: 1,
+		},
+		{
+			id: "ItemsApiSlow", name: "items-api-slow",
+			description: "Requests to the HTTP API take more than 80 % of the timeout of items-api (p99)",
+			metric:      d.ofFunction(itemsAPI, "Duration"), statistic: "p99", above: 800 * settingsOf[itemsAPI].seconds, seconds: 300, periods: 3,
+		},
 	}
 }

@@ -15,14 +15,15 @@ type widget struct {
 
 // addDashboard adds one screen of three rows: is it in step, how long does a change take, what is stuck.
 func (d *Deployment) addDashboard() {
+	source := d.props.Okta.IdentitySourceID
 	ours := func(metric string, rendering ...any) []any {
-		return append([]any{"Rollcall", metric, "Table", d.props.TableName}, rendering...)
+		return append([]any{"Rollcall", metric, "IdentitySource", source}, rendering...)
 	}
 	lambda := func(metric, function string) []any {
 		return []any{"AWS/Lambda", metric, "FunctionName", d.names.function[function]}
 	}
 	// Calls have the class of their answers as a dimension of their own.
-	calls := fmt.Sprintf(`SEARCH('{Rollcall,Table,Class} MetricName="OktaCalls" Table="%s"', 'Sum', 60)`, d.props.TableName)
+	calls := fmt.Sprintf(`SEARCH('{Rollcall,IdentitySource,Class} MetricName="OktaCalls" IdentitySource="%s"', 'Sum', 60)`, source)
 	widgets := []widget{
 		{"In step? Waiting: the oldest change, seconds", "Maximum", [][]any{
 			ours("QueueAge"), {"AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", d.names.queue["intents"]},
@@ -37,7 +38,7 @@ func (d *Deployment) addDashboard() {
 			{map[string]any{"id": "calls", "label": "calls", "expression": calls}}, ours("RateLimitRemaining", map[string]any{"stat": "Minimum"}),
 		}},
 		{"Stuck? People held and rejected", "Maximum", [][]any{ours("HeldOpen"), ours("RejectsOpen")}},
-		{"Stuck? The oldest import in Okta, seconds", "Maximum", [][]any{ours("WatchAge")}},
+		{"Stuck? Age of the oldest import in Okta, seconds", "Maximum", [][]any{ours("WatchAge")}},
 	}
 	var body []map[string]any
 	for i, w := range widgets {

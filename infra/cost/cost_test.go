@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func TestGivenPricesAreTaken(t *testing.T) {
 		want   string // in the table, or in the error
 		fails  bool
 	}{
-		"dearer alarms":    {dearer, "| CloudWatch: alarms | 1600.00 |", false},
+		"dearer alarms":    {dearer, fmt.Sprintf("| CloudWatch: alarms | %d.00 |", 100*alarms), false},
 		"a price missing":  {short, `no price for "alarm"`, true},
 		"a price too many": {odd, "prices", true},
 	} {

@@ -17,6 +17,7 @@ var kinds = map[string]kind{
 	}},
 	"aws_cloudwatch_metric_alarm": {"AWS::CloudWatch::Alarm", "AlarmName", map[string]string{
 		"dimensions.": "Dimensions.", "ok_actions": "OKActions", "evaluate_low_sample_count_percentiles": "",
+		"evaluation_criteria.": "", "evaluation_interval": "",
 	}},
 	"aws_dynamodb_table": {"AWS::DynamoDB::Table", "TableName", map[string]string{
 		"name": "TableName", "hash_key": "KeySchema.HASH", "range_key": "KeySchema.RANGE",

@@ -1,36 +1,38 @@
 # One screen, three rows: is it in step, how long does a change take, what is stuck.
 
 locals {
+  source = var.okta.identity_source_id
+
   widgets = [
     { title = "In step? Waiting: the oldest change, seconds", stat = "Maximum", metrics = [
-      ["Rollcall", "QueueAge", "Table", var.table_name],
+      ["Rollcall", "QueueAge", "IdentitySource", local.source],
       ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.names.intents],
     ] },
     { title = "In step? Changes seen and people told to Okta", stat = "Sum", metrics = [
-      ["Rollcall", "IntentsUpsert", "Table", var.table_name],
-      ["Rollcall", "IntentsDeactivate", "Table", var.table_name],
-      ["Rollcall", "Upserted", "Table", var.table_name],
-      ["Rollcall", "Deactivated", "Table", var.table_name],
+      ["Rollcall", "IntentsUpsert", "IdentitySource", local.source],
+      ["Rollcall", "IntentsDeactivate", "IdentitySource", local.source],
+      ["Rollcall", "Upserted", "IdentitySource", local.source],
+      ["Rollcall", "Deactivated", "IdentitySource", local.source],
     ] },
     { title = "In step? Stream-handler behind the table, milliseconds", stat = "Maximum", metrics = [
       ["AWS/Lambda", "IteratorAge", "FunctionName", local.names.functions["stream-handler"]],
     ] },
     { title = "How long? From change to trigger, seconds", stat = "p90", metrics = [
-      ["Rollcall", "ChangeToTrigger", "Table", var.table_name],
+      ["Rollcall", "ChangeToTrigger", "IdentitySource", local.source],
     ] },
     { title = "How long? From change to completed, seconds", stat = "p90", metrics = [
-      ["Rollcall", "ChangeToCompleted", "Table", var.table_name],
+      ["Rollcall", "ChangeToCompleted", "IdentitySource", local.source],
     ] },
     { title = "How long? Okta calls, and what its rate limit leaves", stat = "Sum", metrics = [
-      [{ id = "calls", label = "calls", expression = "SEARCH('{Rollcall,Table,Class} MetricName=\"OktaCalls\" Table=\"${var.table_name}\"', 'Sum', 60)" }],
-      ["Rollcall", "RateLimitRemaining", "Table", var.table_name, { stat = "Minimum" }],
+      [{ id = "calls", label = "calls", expression = "SEARCH('{Rollcall,IdentitySource,Class} MetricName=\"OktaCalls\" IdentitySource=\"${local.source}\"', 'Sum', 60)" }],
+      ["Rollcall", "RateLimitRemaining", "IdentitySource", local.source, { stat = "Minimum" }],
     ] },
     { title = "Stuck? People held and rejected", stat = "Maximum", metrics = [
-      ["Rollcall", "HeldOpen", "Table", var.table_name],
-      ["Rollcall", "RejectsOpen", "Table", var.table_name],
+      ["Rollcall", "HeldOpen", "IdentitySource", local.source],
+      ["Rollcall", "RejectsOpen", "IdentitySource", local.source],
     ] },
-    { title = "Stuck? The oldest import in Okta, seconds", stat = "Maximum", metrics = [
-      ["Rollcall", "WatchAge", "Table", var.table_name],
+    { title = "Stuck? Age of the oldest import in Okta, seconds", stat = "Maximum", metrics = [
+      ["Rollcall", "WatchAge", "IdentitySource", local.source],
     ] },
   ]
 

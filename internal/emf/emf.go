@@ -1,6 +1,7 @@
 // Package emf writes CloudWatch's embedded metric format: lines of JSON in a function's log that CloudWatch turns into
-// metrics, with no call in the path. Every metric is in the namespace Rollcall and has the dimension Table; OktaCalls has
-// Class beside it.
+// metrics, with no call in the path. Every metric is in the namespace Rollcall and has the dimension IdentitySource, of which
+// there is one a deployment, so that two orgs fed from one table have series of their own; OktaCalls has Class beside it.
+// The table is a property of the line, to be searched for in the log.
 package emf
 
 import (
@@ -25,9 +26,9 @@ const (
 	seconds = "Seconds"
 )
 
-// Writer writes lines about one table. It is safe for concurrent use.
+// Writer writes lines about one deployment. It is safe for concurrent use.
 type Writer struct {
-	table string
+	table, identitySource string
 
 	mu    sync.Mutex
 	out   io.Writer
@@ -35,8 +36,8 @@ type Writer struct {
 }
 
 // New returns a writer of lines to out, in a function os.Stdout. Table is the table's name or ARN.
-func New(out io.Writer, table string) *Writer {
-	return &Writer{out: out, table: table[strings.LastIndexByte(table, '/')+1:]}
+func New(out io.Writer, table, identitySource string) *Writer {
+	return &Writer{out: out, table: table[strings.LastIndexByte(table, '/')+1:], identitySource: identitySource}
 }
 
 // metric is one metric of a line, with one value or several.
@@ -47,10 +48,10 @@ type metric struct {
 
 func counted(name string, n int) metric { return metric{name, count, []float64{float64(n)}} }
 
-// write writes one line. Dimension is a dimension beside Table, name and value; empty is none. Metrics without values are
+// write writes one line. Dimension is one beside IdentitySource, name and value; empty is none. Metrics without values are
 // left out, and a line without metrics is not written. The caller holds the lock.
 func (w *Writer) write(dimension [2]string, metrics ...metric) {
-	line := appendLine(nil, time.Now(), w.table, dimension, metrics)
+	line := w.appendLine(nil, time.Now(), dimension, metrics)
 	if len(line) == 0 {
 		return
 	}
@@ -59,9 +60,9 @@ func (w *Writer) write(dimension [2]string, metrics ...metric) {
 }
 
 // appendLine appends the line, one object and a newline, or nothing.
-func appendLine(dst []byte, at time.Time, table string, dimension [2]string, metrics []metric) []byte {
+func (w *Writer) appendLine(dst []byte, at time.Time, dimension [2]string, metrics []metric) []byte {
 	start := len(dst)
-	dst = fmt.Appendf(dst, `{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[{"Namespace":"%s","Dimensions":[["Table"`, at.UnixMilli(), namespace)
+	dst = fmt.Appendf(dst, `{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[{"Namespace":"%s","Dimensions":[["IdentitySource"`, at.UnixMilli(), namespace)
 	if dimension[0] != "" {
 		dst = fmt.Appendf(dst, `,"%s"`, dimension[0])
 	}
@@ -79,8 +80,10 @@ func appendLine(dst []byte, at time.Time, table string, dimension [2]string, met
 	if n == 0 {
 		return dst[:start]
 	}
-	dst = append(dst, `]}]},"Table":`...)
-	dst = appendString(dst, table)
+	dst = append(dst, `]}]},"IdentitySource":`...)
+	dst = appendString(dst, w.identitySource)
+	dst = append(dst, `,"Table":`...)
+	dst = appendString(dst, w.table)
 	if dimension[0] != "" {
 		dst = fmt.Appendf(dst, `,"%s":`, dimension[0])
 		dst = appendString(dst, dimension[1])

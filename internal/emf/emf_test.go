@@ -3,6 +3,7 @@ package emf
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,9 @@ func read(t *testing.T, out *bytes.Buffer) (lines []line) {
 		if l.AWS.Timestamp == 0 || len(l.AWS.CloudWatchMetrics) != 1 || l.AWS.CloudWatchMetrics[0].Namespace != "Rollcall" {
 			t.Fatalf("line is not in the embedded metric format: %s", text)
 		}
+		if l.AWS.CloudWatchMetrics[0].Dimensions[0][0] != "IdentitySource" {
+			t.Errorf("the line is not by identity source: %s", text)
+		}
 		for _, dimension := range l.AWS.CloudWatchMetrics[0].Dimensions[0] {
 			if value, ok := l.members[dimension].(string); !ok || value == "" {
 				t.Errorf("dimension %s has no value: %s", dimension, text)
@@ -60,7 +64,7 @@ func read(t *testing.T, out *bytes.Buffer) (lines []line) {
 
 func TestHandled(t *testing.T) {
 	var out bytes.Buffer
-	New(&out, "arn:aws:dynamodb:eu-west-1:123456789012:table/people").Handled(streamhandler.Report{
+	New(&out, "arn:aws:dynamodb:eu-west-1:123456789012:table/people", "0oa1").Handled(streamhandler.Report{
 		Records: 9, Upserts: 4, Deactivations: 3, Ignored: 2, Rejects: 1, TTLDeletes: 1, Messages: 2, Failed: 1, UrgentMessages: 1, UrgentFailed: 1,
 	})
 	lines := read(t, &out)
@@ -68,7 +72,7 @@ func TestHandled(t *testing.T) {
 		t.Fatalf("%d lines", len(lines))
 	}
 	for name, want := range map[string]any{
-		"Table": "people", "Records": 9.0, "IntentsUpsert": 4.0, "IntentsDeactivate": 3.0, "Ignored": 2.0, "Rejects": 1.0,
+		"IdentitySource": "0oa1", "Table": "people", "Records": 9.0, "IntentsUpsert": 4.0, "IntentsDeactivate": 3.0, "Ignored": 2.0, "Rejects": 1.0,
 		"TTLDeletes": 1.0, "Messages": 3.0, "MessagesFailed": 2.0,
 	} {
 		if got := lines[0].members[name]; got != want {
@@ -79,7 +83,7 @@ func TestHandled(t *testing.T) {
 
 func TestFlushed(t *testing.T) {
 	var out bytes.Buffer
-	w := New(&out, "people")
+	w := New(&out, "people", "0oa1")
 	w.Called(okta.Call{Class: okta.OK, Remaining: 7})
 	w.Called(okta.Call{Class: okta.OK, Remaining: 5})
 	w.Called(okta.Call{Class: okta.Throttled, Remaining: -1})
@@ -116,7 +120,7 @@ func TestFlushed(t *testing.T) {
 
 func TestFlushesThatSayNothing(t *testing.T) {
 	var out bytes.Buffer
-	w := New(&out, "people")
+	w := New(&out, "people", "0oa1")
 	w.Flushed(batcher.Report{Outcome: batcher.Waiting, RejectsOpen: -1, HeldOpen: -1})
 	w.Flushed(batcher.Report{Outcome: batcher.Paused, RejectsOpen: -1, HeldOpen: -1})
 	if out.Len() > 0 {
@@ -139,20 +143,32 @@ func TestFlushesThatSayNothing(t *testing.T) {
 
 func TestOpen(t *testing.T) {
 	var out bytes.Buffer
-	New(&out, "people").Open(3, 0)
+	New(&out, "people", "0oa1").Open(3, 0)
 	if lines := read(t, &out); len(lines) != 1 || lines[0].members["RejectsOpen"] != 3.0 || lines[0].members["HeldOpen"] != 0.0 {
 		t.Errorf("open: %v", lines)
 	}
 }
 
+func TestSynced(t *testing.T) {
+	var out bytes.Buffer
+	w := New(&out, "people", "0oa1")
+	w.Synced(nil)
+	w.Synced(errors.New("scan table: throttled"))
+	lines := read(t, &out)
+	if len(lines) != 2 || lines[0].members["SyncsFailed"] != 0.0 || lines[1].members["SyncsFailed"] != 1.0 {
+		t.Errorf("syncs: %v", lines)
+	}
+}
+
 func TestManyValuesAreCut(t *testing.T) {
 	values := make([]float64, 150)
-	written := appendLine(nil, at, "people", [2]string{}, []metric{{"Age", seconds, values}})
+	w := New(nil, "people", "0oa1")
+	written := w.appendLine(nil, at, [2]string{}, []metric{{"Age", seconds, values}})
 	var members map[string]any
 	if err := json.Unmarshal(written, &members); err != nil || len(members["Age"].([]any)) != maxValues {
 		t.Errorf("%v: %d values", err, len(members["Age"].([]any)))
 	}
-	if line := appendLine(nil, at, "people", [2]string{}, []metric{{"Age", seconds, nil}}); len(line) > 0 {
+	if line := w.appendLine(nil, at, [2]string{}, []metric{{"Age", seconds, nil}}); len(line) > 0 {
 		t.Errorf("a line without values: %s", line)
 	}
 }

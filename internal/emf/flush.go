@@ -103,3 +103,14 @@ func (w *Writer) Open(rejects, held int) {
 	defer w.mu.Unlock()
 	w.write([2]string{}, counted("RejectsOpen", rejects), counted("HeldOpen", held))
 }
+
+// Synced writes whether a sync failed, as SyncsFailed.
+func (w *Writer) Synced(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	failed := 0
+	if err != nil {
+		failed = 1
+	}
+	w.write([2]string{}, counted("SyncsFailed", failed))
+}

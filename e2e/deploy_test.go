@@ -122,14 +122,48 @@ func refusedSecond(t *testing.T, s *stacks, stack map[string]any) {
 	if why := s.failures(t, "second"); why == nil || !strings.Contains(why.Error(), "RollcallClaim") {
 		t.Errorf("the second stack was refused for %v, not for the identity source's parameter", why)
 	}
-	if _, err := lambda.NewFromConfig(s.sdk).GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("second-flusher")}); err == nil {
-		t.Error("the second stack was refused, but its flusher is there")
-	}
+	s.mustHaveNothing(t, "second", "others")
 	_, err := s.cfn.DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: aws.String("second")})
 	if err != nil {
 		t.Fatalf("delete stack: %v", err)
 	}
 	s.settled(t, "second")
+}
+
+// mustHaveNothing fails the test if something of the deployment is there, above all something that would outlive its stack.
+func (s *stacks) mustHaveNothing(t *testing.T, name, table string) {
+	t.Helper()
+	tables, bucket := dynamodb.NewFromConfig(s.sdk), name+"-failed-records-000000000000-"+region
+	for what, look := range map[string]func() error{
+		"people's table": func() error {
+			_, err := tables.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
+			return err
+		},
+		"control table": func() error {
+			_, err := tables.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(name + "-control")})
+			return err
+		},
+		"bucket": func() error {
+			_, err := s.s3.HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: &bucket})
+			return err
+		},
+		"secret": func() error {
+			_, err := secretsmanager.NewFromConfig(s.sdk).DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: aws.String(name + "/okta")})
+			return err
+		},
+		"queue": func() error {
+			_, err := sqsapi.NewFromConfig(s.sdk).GetQueueUrl(t.Context(), &sqsapi.GetQueueUrlInput{QueueName: aws.String(name + "-intents")})
+			return err
+		},
+		"flusher": func() error {
+			_, err := lambda.NewFromConfig(s.sdk).GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String(name + "-flusher")})
+			return err
+		},
+	} {
+		if look() == nil {
+			t.Errorf("%s was refused, but its %s is there", name, what)
+		}
+	}
 }
 
 // updated deploys another release while people change.

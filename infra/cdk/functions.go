@@ -63,7 +63,6 @@ func (d *Deployment) addFunction(function string) {
 		Environment:                  &awslambda.CfnFunction_EnvironmentProperty{Variables: &d.Environment},
 	})
 	it.AddDependency(logs)
-	it.AddDependency(d.claim)
 }
 
 // code is the function's zip: an asset that is uploaded when the stack is deployed, or an object that is in S3 already.

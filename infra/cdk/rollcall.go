@@ -38,7 +38,7 @@ type Deployment struct {
 	names names
 	arns  arns
 	stack awscdk.Stack
-	// claim is made before anything that acts: it fails where another deployment serves the identity source.
+	// claim is made before anything else: it fails where another deployment serves the identity source.
 	claim awscdk.CfnResource
 	// alarmARNs are sorted.
 	alarmARNs []string
@@ -54,18 +54,28 @@ func New(scope constructs.Construct, id string, props Props) *Deployment {
 	d := &Deployment{Construct: constructs.NewConstruct(scope, &id), props: props.withDefaults(), stack: stack}
 	d.name()
 	d.claimIdentitySource()
-	d.addTables()
 	d.addSecret()
 	d.addQueues()
 	d.addFunctions()
+	d.addTables()
 	mapping := d.addStream()
 	d.addSchedules()
 	d.addHTTPAPI()
 	d.addAlarms(mapping)
 	d.addDashboard()
 	d.addOperator()
+	d.makeClaimFirst()
 	d.tag()
 	return d
+}
+
+// makeClaimFirst lets everything else wait for the claim, so that a deployment that is refused there has made nothing.
+func (d *Deployment) makeClaimFirst() {
+	for _, child := range *d.Node().Children() {
+		if *child.Node().Id() != claimID && *awscdk.CfnResource_IsCfnResource(child) {
+			child.(awscdk.CfnResource).AddDependency(d.claim)
+		}
+	}
 }
 
 // resolved returns the value, or "" where it will be known only when the stack is deployed.

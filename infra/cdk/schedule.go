@@ -18,7 +18,7 @@ func (d *Deployment) addSchedules() {
 			"aws:SourceAccount": *d.stack.Account(),
 			"aws:SourceArn":     "arn:" + *d.stack.Partition() + ":scheduler:" + *d.stack.Region() + ":" + *d.stack.Account() + ":schedule-group/" + d.props.Name,
 		}}, "scheduler")
-	after := []awscdk.CfnResource{group, d.child("Flusher"), d.child("FlusherStarts"), d.claim}
+	after := []awscdk.CfnResource{group, d.child("Flusher"), d.child("FlusherStarts")}
 	d.addSchedule("Flush", "flush", "Flush what is in the queue", "rate(1 minute)", d.arns.function[flusher], "{}", role, after)
 	if d.props.SyncSchedule == "" {
 		return

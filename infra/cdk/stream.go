@@ -38,12 +38,11 @@ func (d *Deployment) addStream() awslambda.CfnEventSourceMapping {
 	})
 	mapping.AddDependency(d.child("StreamHandler"))
 	mapping.AddDependency(bucketPolicy)
-	mapping.AddDependency(d.claim)
 	return mapping
 }
 
-// addBucket adds the bucket for stream records that could not be handled, and returns its policy, which comes last. It has no versions: an expired record must be gone,
-// since it is personal data.
+// addBucket adds the bucket for stream records that could not be handled, and returns its policy, which comes last. It has no
+// versions: an expired record must be gone, since it is personal data.
 func (d *Deployment) addBucket() awss3.CfnBucketPolicy {
 	encryption := &awss3.CfnBucket_ServerSideEncryptionRuleProperty{
 		BucketKeyEnabled:              jsii.Bool(d.props.KMSKeyARN != ""),
@@ -74,7 +73,7 @@ func (d *Deployment) addBucket() awss3.CfnBucketPolicy {
 			},
 		}},
 	})
-	bucket.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	stays(bucket)
 	return awss3.NewCfnBucketPolicy(d.Construct, jsii.String("FailedRecordsPolicy"), &awss3.CfnBucketPolicyProps{
 		Bucket:         bucket.Ref(),
 		PolicyDocument: policy(denyPlainHTTP("s3:*", d.arns.bucket, d.arns.bucket+"/*")),

@@ -8,10 +8,18 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
+const claimID = "Claim"
+
+// stays keeps a resource when the stack is deleted. One that was made by a first deployment that fails goes with it, so that
+// the next try finds its name free.
+func stays(resource awscdk.CfnResource) {
+	resource.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+}
+
 // claimIdentitySource says whose the identity source is. Two deployments would cancel each other's sessions, so a second one
 // fails here, where CloudFormation finds the name taken, and is rolled back.
 func (d *Deployment) claimIdentitySource() {
-	d.claim = awsssm.NewCfnParameter(d.Construct, jsii.String("Claim"), &awsssm.CfnParameterProps{
+	d.claim = awsssm.NewCfnParameter(d.Construct, jsii.String(claimID), &awsssm.CfnParameterProps{
 		Name:        &d.names.claim,
 		Description: jsii.String("The rollcall deployment that serves this identity source"),
 		Type:        jsii.String("String"),
@@ -28,7 +36,7 @@ func (d *Deployment) addTables() {
 			StreamViewType: jsii.String("NEW_AND_OLD_IMAGES"),
 		})
 		// People are not deleted with the stack.
-		people.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		stays(people)
 	}
 	control := d.table("Control", d.names.control, "kind", "id")
 	control.SetTimeToLiveSpecification(&awsdynamodb.CfnTable_TimeToLiveSpecificationProperty{
@@ -36,7 +44,7 @@ func (d *Deployment) addTables() {
 		Enabled:       jsii.Bool(true),
 	})
 	if *d.props.DeletionProtection {
-		control.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		stays(control)
 	}
 }
 
@@ -59,6 +67,10 @@ func (d *Deployment) table(id, name string, key ...string) awsdynamodb.CfnTable 
 		DeletionProtectionEnabled:        d.props.DeletionProtection,
 		PointInTimeRecoverySpecification: &awsdynamodb.CfnTable_PointInTimeRecoverySpecificationProperty{PointInTimeRecoveryEnabled: jsii.Bool(true)},
 	})
+	// A protected table cannot be deleted when a first deployment is rolled back, so it is made after what such a deployment
+	// fails at: a zip that is not there, concurrency that the account does not have.
+	table.AddDependency(d.child("StreamHandler"))
+	table.AddDependency(d.child("Flusher"))
 	if d.props.KMSKeyARN != "" {
 		table.SetSseSpecification(&awsdynamodb.CfnTable_SSESpecificationProperty{
 			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"), KmsMasterKeyId: &d.props.KMSKeyARN,
@@ -79,6 +91,6 @@ func (d *Deployment) addSecret() {
 		Description: jsii.String("Okta credentials of " + d.props.Name + `: {"clientId", "privateKey", "keyId"} or {"token"}`),
 		KmsKeyId:    optional(d.props.KMSKeyARN),
 	})
-	secret.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	stays(secret)
 	d.SecretARN = secret.AttrId() // its ARN
 }

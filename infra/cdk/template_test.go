@@ -2,6 +2,7 @@ package rollcall
 
 import (
 	"debug/elf"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,18 +69,48 @@ func TestTablesAreProtectedAndStay(t *testing.T) {
 	template := synth(t, minimal())
 	for _, name := range []string{"people", "rollcall-control"} {
 		template.HasResource(jsii.String("AWS::DynamoDB::Table"), map[string]any{
-			"DeletionPolicy": "Retain",
+			"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain",
 			"Properties": map[string]any{
 				"TableName": name, "DeletionProtectionEnabled": true, "BillingMode": "PAY_PER_REQUEST",
 				"PointInTimeRecoverySpecification": map[string]any{"PointInTimeRecoveryEnabled": true},
 			},
 		})
 	}
-	template.HasResource(jsii.String("AWS::S3::Bucket"), map[string]any{"DeletionPolicy": "Retain"})
+	template.HasResource(jsii.String("AWS::S3::Bucket"), map[string]any{"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"})
 	template.HasResource(jsii.String("AWS::SecretsManager::Secret"), map[string]any{
-		"DeletionPolicy": "Retain",
-		"Properties":     map[string]any{"SecretString": assertions.Match_Absent(), "GenerateSecretString": assertions.Match_Absent()},
+		"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain",
+		"Properties": map[string]any{"SecretString": assertions.Match_Absent(), "GenerateSecretString": assertions.Match_Absent()},
 	})
+}
+
+func TestNothingIsMadeBeforeTheClaim(t *testing.T) {
+	props := minimal()
+	props.UrgentLane, props.SyncSchedule, props.AlarmEmails = true, "rate(1 day)", []string{"identity@example.com"}
+	props.HTTPAPI = &HTTPAPI{Authorizer: "JWT", JWT: &JWT{Issuer: "https://example.okta.com", Audience: []string{"api://rollcall"}}}
+	resources, _ := (*synth(t, props).ToJSON())["Resources"].(map[string]any)
+	claim := ""
+	for id, it := range resources {
+		if it.(map[string]any)["Type"] == "AWS::SSM::Parameter" {
+			claim = id
+		}
+	}
+	for id, it := range resources {
+		after, _ := it.(map[string]any)["DependsOn"].([]any)
+		if id != claim && !slices.Contains(after, any(claim)) {
+			t.Errorf("%s does not wait for %s", id, claim)
+		}
+	}
+}
+
+// TestProtectedTablesComeLate has them made after the functions: a rollback cannot delete them.
+func TestProtectedTablesComeLate(t *testing.T) {
+	after := assertions.Match_ArrayWith(&[]any{
+		assertions.Match_StringLikeRegexp(jsii.String("^RollcallFlusher")), assertions.Match_StringLikeRegexp(jsii.String("^RollcallStreamHandler")),
+	})
+	template := synth(t, minimal())
+	for _, name := range []string{"people", "rollcall-control"} {
+		template.HasResource(jsii.String("AWS::DynamoDB::Table"), map[string]any{"Properties": map[string]any{"TableName": name}, "DependsOn": after})
+	}
 }
 
 func TestOffByDefault(t *testing.T) {

@@ -12,8 +12,9 @@ import (
 // template is what is read of a CloudFormation template.
 type template struct {
 	Resources map[string]struct {
-		Type       string
-		Properties map[string]any
+		Type                                string
+		Properties                          map[string]any
+		DeletionPolicy, UpdateReplacePolicy string
 	}
 }
 
@@ -48,6 +49,11 @@ func ReadTemplate(path string, place Place) (House, error) {
 		}
 		settings := Resource{}
 		flattenTemplate(settings, "", properties)
+		for setting, policy := range map[string]string{"DeletionPolicy": it.DeletionPolicy, "UpdateReplacePolicy": it.UpdateReplacePolicy} {
+			if policy != "" {
+				settings[setting] = canonical(policy)
+			}
+		}
 		house.add(kind, settings)
 	}
 	return house, nil

@@ -1,7 +1,9 @@
 package rollcall
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -60,7 +62,7 @@ func (d *Deployment) addFunction(function string) {
 		Timeout:                      &settings.seconds,
 		ReservedConcurrentExecutions: settings.reserved,
 		Code:                         d.code(function),
-		Environment:                  &awslambda.CfnFunction_EnvironmentProperty{Variables: &d.Environment},
+		Environment:                  &awslambda.CfnFunction_EnvironmentProperty{Variables: d.environmentOf(function)},
 	})
 	it.AddDependency(logs)
 }
@@ -94,7 +96,26 @@ func (d *Deployment) environment() map[string]*string {
 	if p.ExternalIDIndex != "" {
 		environment["ROLLCALL_EXTERNAL_ID_INDEX"] = &p.ExternalIDIndex
 	}
+	if p.ExternalIDAttribute != "" {
+		environment["ROLLCALL_MAPPING_EXTERNAL_ID"] = &p.ExternalIDAttribute
+	}
 	return environment
+}
+
+// unread are the variables that a function goes without.
+var unread = map[string][]string{
+	streamHandler: {"ROLLCALL_CONTROL", "ROLLCALL_OKTA_ORG_URL", "ROLLCALL_OKTA_SECRET_ARN"},
+	itemsAPI: {
+		"ROLLCALL_CONTROL", "ROLLCALL_QUEUE_INTENTS", "ROLLCALL_QUEUE_URGENT", "ROLLCALL_URGENT_ENABLED",
+		"ROLLCALL_OKTA_ORG_URL", "ROLLCALL_OKTA_IDENTITY_SOURCE_ID", "ROLLCALL_OKTA_SECRET_ARN",
+	},
+}
+
+// environmentOf is what of the environment the function reads.
+func (d *Deployment) environmentOf(function string) *map[string]*string {
+	environment := maps.Clone(d.Environment)
+	maps.DeleteFunc(environment, func(name string, _ *string) bool { return slices.Contains(unread[function], name) })
+	return &environment
 }
 
 // limitStarts says that a start of the flusher which fails is not repeated, and that one which finds no room is forgotten

@@ -3,16 +3,17 @@ package rollcall
 // Props are the settings of a deployment. They mirror the Terraform module's variables (infra/terraform/variables.tf), which
 // describe each; in a stacks file they have the names given by the tags. Zero values take the module's defaults.
 type Props struct {
-	Name            string            `json:"name"`
-	TableName       string            `json:"tableName"`
-	ExistingTable   *ExistingTable    `json:"existingTable"`
-	ExternalIDIndex string            `json:"externalIdIndex"`
-	Okta            Okta              `json:"okta"`
-	Secret          *Secret           `json:"secret"`
-	Packages        Packages          `json:"packages"`
-	Architecture    string            `json:"architecture"`
-	Settings        map[string]string `json:"settings"`
-	UrgentLane      bool              `json:"urgentLane"`
+	Name                string            `json:"name"`
+	TableName           string            `json:"tableName"`
+	ExistingTable       *ExistingTable    `json:"existingTable"`
+	ExternalIDIndex     string            `json:"externalIdIndex"`
+	ExternalIDAttribute string            `json:"externalIdAttribute"`
+	Okta                Okta              `json:"okta"`
+	Secret              *Secret           `json:"secret"`
+	Packages            Packages          `json:"packages"`
+	Architecture        string            `json:"architecture"`
+	Settings            map[string]string `json:"settings"`
+	UrgentLane          bool              `json:"urgentLane"`
 	// ScheduleEnabled is true where it is nil.
 	ScheduleEnabled *bool           `json:"scheduleEnabled"`
 	SyncSchedule    string          `json:"syncSchedule"`

@@ -31,7 +31,7 @@ type Deployment struct {
 	QueueURLs map[string]*string
 	// HTTPAPIURL is nil where the HTTP API is off.
 	HTTPAPIURL *string
-	// Environment is that of the rollcall command against this deployment. Nothing in it is secret.
+	// Environment is that of the flusher, and of the rollcall command against this deployment. Nothing in it is secret.
 	Environment map[string]*string
 
 	props Props

@@ -35,6 +35,7 @@ func (d *Deployment) addTables() {
 		people.SetStreamSpecification(&awsdynamodb.CfnTable_StreamSpecificationProperty{
 			StreamViewType: jsii.String("NEW_AND_OLD_IMAGES"),
 		})
+		d.addIndex(people)
 		// People are not deleted with the stack.
 		stays(people)
 	}
@@ -46,6 +47,22 @@ func (d *Deployment) addTables() {
 	if *d.props.DeletionProtection {
 		stays(control)
 	}
+}
+
+// addIndex adds the index on the externalId attribute, where there is to be one. Only who is asked for is looked up in it; the
+// items are read from the table.
+func (d *Deployment) addIndex(people awsdynamodb.CfnTable) {
+	if d.props.ExternalIDIndex == "" {
+		return
+	}
+	people.SetAttributeDefinitions(append(people.AttributeDefinitions().([]any), &awsdynamodb.CfnTable_AttributeDefinitionProperty{
+		AttributeName: &d.props.ExternalIDAttribute, AttributeType: jsii.String("S"),
+	}))
+	people.SetGlobalSecondaryIndexes([]any{&awsdynamodb.CfnTable_GlobalSecondaryIndexProperty{
+		IndexName:  &d.props.ExternalIDIndex,
+		KeySchema:  []any{&awsdynamodb.CfnTable_KeySchemaProperty{AttributeName: &d.props.ExternalIDAttribute, KeyType: jsii.String("HASH")}},
+		Projection: &awsdynamodb.CfnTable_ProjectionProperty{ProjectionType: jsii.String("KEYS_ONLY")},
+	}})
 }
 
 // table adds a table on demand, with point-in-time recovery, whose key attributes are strings.

@@ -120,6 +120,40 @@ func TestOffByDefault(t *testing.T) {
 	count(template, "AWS::Scheduler::Schedule", 1)
 }
 
+func TestIndexComesWithTheTable(t *testing.T) {
+	props := minimal()
+	props.ExternalIDIndex, props.ExternalIDAttribute = "by-number", "number"
+	template := synth(t, props)
+	has(template, "AWS::DynamoDB::Table", map[string]any{
+		"TableName": "people",
+		"AttributeDefinitions": []any{
+			map[string]any{"AttributeName": "id", "AttributeType": "S"}, map[string]any{"AttributeName": "number", "AttributeType": "S"},
+		},
+		"GlobalSecondaryIndexes": []any{map[string]any{
+			"IndexName": "by-number", "KeySchema": []any{map[string]any{"AttributeName": "number", "KeyType": "HASH"}},
+			"Projection": map[string]any{"ProjectionType": "KEYS_ONLY"},
+		}},
+	})
+	has(template, "AWS::Lambda::Function", map[string]any{"Environment": map[string]any{"Variables": assertions.Match_ObjectLike(&map[string]any{
+		"ROLLCALL_EXTERNAL_ID_INDEX": "by-number", "ROLLCALL_MAPPING_EXTERNAL_ID": "number",
+	})}})
+}
+
+// TestFunctionsKnowWhatTheyRead keeps the secret's ARN from functions that have no business with it.
+func TestFunctionsKnowWhatTheyRead(t *testing.T) {
+	props := minimal()
+	props.HTTPAPI = &HTTPAPI{Authorizer: "IAM"}
+	template := synth(t, props)
+	for function, secret := range map[string]any{
+		"rollcall-flusher": assertions.Match_AnyValue(), "rollcall-stream-handler": assertions.Match_Absent(), "rollcall-items-api": assertions.Match_Absent(),
+	} {
+		has(template, "AWS::Lambda::Function", map[string]any{
+			"FunctionName": function,
+			"Environment":  map[string]any{"Variables": assertions.Match_ObjectLike(&map[string]any{"ROLLCALL_TABLE": "people", "ROLLCALL_OKTA_SECRET_ARN": secret})},
+		})
+	}
+}
+
 func TestHTTPAPIIsNeverOpen(t *testing.T) {
 	props := minimal()
 	props.HTTPAPI = &HTTPAPI{Authorizer: "IAM"}

@@ -15,10 +15,13 @@ var (
 	secretPattern   = regexp.MustCompile(`^arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+$`)
 	keyPattern      = regexp.MustCompile(`^arn:[a-z-]+:kms:([a-z0-9-]+):[0-9]{12}:key/.+$`)
 	orgPattern      = regexp.MustCompile(`^(https://[a-zA-Z0-9.-]+(:[0-9]+)?|http://(127\.0\.0\.1|localhost):[0-9]+)$`)
+	indexPattern    = tablePattern
 	sourcePattern   = regexp.MustCompile(`^0oa[A-Za-z0-9]{17}$`)
 	settingPattern  = regexp.MustCompile(`^ROLLCALL_[A-Z0-9_]+$`)
 	schedulePattern = regexp.MustCompile(`^(cron|rate)\(.+\)$`)
-	emailPattern    = regexp.MustCompile(`^[^@ ]+@[^@ ]+$`)
+	// attributePattern is of attributes that are expressions of the mapping as well.
+	attributePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,254}$`)
+	emailPattern     = regexp.MustCompile(`^[^@ ]+@[^@ ]+$`)
 )
 
 // ownSettings are the environment variables that the deployment sets itself.
@@ -54,6 +57,13 @@ func (p Props) Validate(region, account string) error {
 			refuse(part[3] != p.TableName, "tableName is %s, but existingTable.streamArn is of another table", p.TableName)
 		}
 	}
+	refuse(p.ExternalIDIndex != "" && !indexPattern.MatchString(p.ExternalIDIndex), "externalIdIndex must be an index's name (3 to 255 characters)")
+	refuse(p.ExternalIDIndex != "" && p.ExistingTable == nil && p.ExternalIDAttribute == "",
+		"externalIdIndex: the deployment creates this index with the table, and needs externalIdAttribute, the attribute that is its key")
+	refuse(p.ExternalIDAttribute != "" && !attributePattern.MatchString(p.ExternalIDAttribute),
+		"externalIdAttribute must be an attribute's name of letters, digits and underscores, not starting with a digit; where it has another, leave this out and name it in mapping.externalId")
+	refuse(p.ExternalIDAttribute != "" && p.ExternalIDIndex == "", "externalIdAttribute goes with externalIdIndex; without an index externalId is the table's partition key")
+	refuse(p.ExternalIDAttribute == "id" && p.ExistingTable == nil, "externalIdAttribute: id is the partition key of the table that is created, so it needs no index")
 	refuse(!orgPattern.MatchString(p.Okta.OrgURL) || strings.Contains(p.Okta.OrgURL, "-admin.okta"),
 		"okta.orgUrl must be the org's own URL, https://example.okta.com: no path, no trailing slash, not the -admin host")
 	refuse(!sourcePattern.MatchString(p.Okta.IdentitySourceID), "okta.identitySourceId must be the app instance's ID: 0oa and 17 letters or digits")
@@ -68,6 +78,7 @@ func (p Props) Validate(region, account string) error {
 	for _, name := range sortedKeys(p.Settings) {
 		refuse(!settingPattern.MatchString(name), "settings may hold ROLLCALL_… variables only, not %s: credentials belong in the secret", name)
 		refuse(slices.Contains(ownSettings, name), "settings must not hold %s, which the deployment sets itself", name)
+		refuse(name == "ROLLCALL_MAPPING_EXTERNAL_ID" && p.ExternalIDAttribute != "", "settings must not hold %s beside externalIdAttribute, which sets it", name)
 	}
 	refuse(p.SyncSchedule != "" && !schedulePattern.MatchString(p.SyncSchedule), "syncSchedule must be a cron(…) or rate(…) expression")
 	problems = append(problems, p.HTTPAPI.problems()...)

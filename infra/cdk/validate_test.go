@@ -50,6 +50,16 @@ func TestValidateNamesTheSetting(t *testing.T) {
 			func(p *Props) { p.Settings = map[string]string{"ROLLCALL_QUEUE_INTENTS": "https://sqs/1/people.fifo"} },
 			"settings must not hold ROLLCALL_QUEUE_INTENTS",
 		},
+		"an index to create without its key": {func(p *Props) { p.ExternalIDIndex = "by-number" }, "externalIdIndex: the deployment creates"},
+		"an index to create with its key":    {func(p *Props) { p.ExternalIDIndex, p.ExternalIDAttribute = "by-number", "number" }, ""},
+		"an index on the key":                {func(p *Props) { p.ExternalIDIndex, p.ExternalIDAttribute = "by-id", "id" }, "externalIdAttribute: id is"},
+		"a key without an index":             {func(p *Props) { p.ExternalIDAttribute = "number" }, "externalIdAttribute goes with"},
+		"a key that is no expression":        {func(p *Props) { p.ExternalIDIndex, p.ExternalIDAttribute = "by-number", "employee-number" }, "externalIdAttribute must"},
+		"a key that is said twice": {func(p *Props) {
+			p.ExternalIDIndex, p.ExternalIDAttribute = "by-number", "number"
+			p.Settings = map[string]string{"ROLLCALL_MAPPING_EXTERNAL_ID": "number"}
+		}, "settings must not hold ROLLCALL_MAPPING_EXTERNAL_ID beside"},
+		"an existing index":   {func(p *Props) { p.ExternalIDIndex, p.ExistingTable = "by-number", &ExistingTable{StreamARN: stream} }, ""},
 		"schedule by words":   {func(p *Props) { p.SyncSchedule = "daily" }, "syncSchedule"},
 		"open HTTP API":       {func(p *Props) { p.HTTPAPI = &HTTPAPI{Authorizer: "NONE"} }, "httpApi.authorizer"},
 		"JWT without issuer":  {func(p *Props) { p.HTTPAPI = &HTTPAPI{Authorizer: "JWT"} }, "httpApi.jwt"},

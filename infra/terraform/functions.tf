@@ -8,6 +8,7 @@ locals {
 
   functions = { for function, settings in local.function_settings : function => settings if function != "items-api" || var.http_api != null }
 
+  # The flusher's environment, and that of the rollcall command. The other functions go without what they do not read.
   environment = merge(var.settings, {
     ROLLCALL_TABLE                   = var.table_name
     ROLLCALL_CONTROL                 = local.names.control
@@ -17,7 +18,19 @@ locals {
     ROLLCALL_OKTA_ORG_URL            = var.okta.org_url
     ROLLCALL_OKTA_IDENTITY_SOURCE_ID = var.okta.identity_source_id
     ROLLCALL_OKTA_SECRET_ARN         = var.secret == null ? one(aws_secretsmanager_secret.okta[*].arn) : var.secret.arn
-  }, var.external_id_index == null ? {} : { ROLLCALL_EXTERNAL_ID_INDEX = var.external_id_index })
+    }, { for name, value in {
+      ROLLCALL_EXTERNAL_ID_INDEX   = var.external_id_index
+      ROLLCALL_MAPPING_EXTERNAL_ID = var.external_id_attribute
+  } : name => value if value != null })
+
+  unread = {
+    stream-handler = ["ROLLCALL_CONTROL", "ROLLCALL_OKTA_ORG_URL", "ROLLCALL_OKTA_SECRET_ARN"]
+    flusher        = []
+    items-api = [
+      "ROLLCALL_CONTROL", "ROLLCALL_QUEUE_INTENTS", "ROLLCALL_QUEUE_URGENT", "ROLLCALL_URGENT_ENABLED",
+      "ROLLCALL_OKTA_ORG_URL", "ROLLCALL_OKTA_IDENTITY_SOURCE_ID", "ROLLCALL_OKTA_SECRET_ARN",
+    ]
+  }
 
   zips = { for function in keys(local.functions) : function => "${function}_${var.architecture}.zip" }
 }
@@ -42,7 +55,7 @@ resource "aws_lambda_function" "function" {
   s3_key           = var.packages.bucket == null ? null : "${var.packages.prefix}${local.zips[each.key]}"
 
   environment {
-    variables = local.environment
+    variables = { for name, value in local.environment : name => value if !contains(local.unread[each.key], name) }
   }
 
   lifecycle {

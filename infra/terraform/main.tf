@@ -68,6 +68,26 @@ resource "aws_dynamodb_table" "people" {
     type = "S"
   }
 
+  dynamic "attribute" {
+    for_each = var.external_id_attribute[*]
+
+    content {
+      name = attribute.value
+      type = "S"
+    }
+  }
+
+  # Only who is asked for is looked up in it; the items are read from the table.
+  dynamic "global_secondary_index" {
+    for_each = var.external_id_index[*]
+
+    content {
+      name            = global_secondary_index.value
+      hash_key        = var.external_id_attribute
+      projection_type = "KEYS_ONLY"
+    }
+  }
+
   point_in_time_recovery {
     enabled = true
   }
@@ -99,6 +119,14 @@ data "aws_dynamodb_table" "existing" {
     postcondition {
       condition     = var.external_id_index != null || coalesce(self.range_key, "none") == "none"
       error_message = "external_id_index: table ${var.table_name} has a sort key, so externalId cannot be its partition key alone. Name a secondary index on the externalId attribute."
+    }
+    postcondition {
+      condition     = var.external_id_index == null || contains(self.global_secondary_index[*].name, coalesce(var.external_id_index, "-"))
+      error_message = "external_id_index: table ${var.table_name} has no global secondary index ${coalesce(var.external_id_index, "-")}. Create it, with the externalId attribute as its partition key; KEYS_ONLY is enough."
+    }
+    postcondition {
+      condition     = var.external_id_attribute == null || alltrue([for index in self.global_secondary_index[*] : index.hash_key == var.external_id_attribute if index.name == var.external_id_index])
+      error_message = "external_id_attribute: index ${coalesce(var.external_id_index, "-")} of table ${var.table_name} has another partition key than ${coalesce(var.external_id_attribute, "-")}."
     }
   }
 }

@@ -49,9 +49,41 @@ variable "existing_table" {
 }
 
 variable "external_id_index" {
-  description = "Secondary index on the externalId attribute. Needed unless externalId is the table's partition key and the table has no sort key."
+  description = "Global secondary index on the externalId attribute, which the module creates with the table. Needed unless externalId is the table's partition key and the table has no sort key."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.external_id_index == null || can(regex("^[A-Za-z0-9_.-]{3,255}$", var.external_id_index))
+    error_message = "external_id_index must be an index's name (3 to 255 characters)."
+  }
+
+  validation {
+    condition     = var.external_id_index == null || var.existing_table != null || var.external_id_attribute != null
+    error_message = "external_id_index: the module creates this index with the table, and needs external_id_attribute, the attribute that is its key."
+  }
+
+  validation {
+    condition     = var.external_id_attribute == null || var.external_id_index != null
+    error_message = "external_id_attribute goes with external_id_index. Without an index externalId is the table's partition key."
+  }
+}
+
+variable "external_id_attribute" {
+  description = "Attribute that holds externalId, a string: the partition key of external_id_index. Needed where the module creates that index; with an existing table the plan then checks the index's key. It is also set as mapping.externalId."
+  type        = string
+  default     = null
+
+  validation {
+    # It is an expression of the mapping as well.
+    condition     = var.external_id_attribute == null || can(regex("^[A-Za-z_][A-Za-z0-9_]{0,254}$", var.external_id_attribute))
+    error_message = "external_id_attribute must be an attribute's name of letters, digits and underscores, not starting with a digit. Where it has another, leave this out and name it in mapping.externalId."
+  }
+
+  validation {
+    condition     = var.existing_table != null || var.external_id_attribute != "id"
+    error_message = "external_id_attribute: id is the partition key of the table that the module creates, so it needs no index. Leave external_id_index and external_id_attribute out."
+  }
 }
 
 variable "okta" {
@@ -139,6 +171,11 @@ variable "settings" {
       "ROLLCALL_OKTA_ORG_URL", "ROLLCALL_OKTA_IDENTITY_SOURCE_ID", "ROLLCALL_OKTA_SECRET_ARN", "ROLLCALL_URGENT_ENABLED",
     ])) == 0
     error_message = "settings must not hold what the module sets itself: use table_name, external_id_index, okta, secret and urgent_lane."
+  }
+
+  validation {
+    condition     = var.external_id_attribute == null || !contains(keys(var.settings), "ROLLCALL_MAPPING_EXTERNAL_ID")
+    error_message = "settings must not hold ROLLCALL_MAPPING_EXTERNAL_ID beside external_id_attribute, which sets it."
   }
 }
 

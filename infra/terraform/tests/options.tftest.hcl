@@ -75,6 +75,37 @@ run "urgent_and_sync" {
   }
 }
 
+run "index_on_the_external_id" {
+  command = plan
+  variables {
+    external_id_index     = "by-number"
+    external_id_attribute = "number"
+  }
+
+  assert {
+    condition     = one(aws_dynamodb_table.people[0].global_secondary_index).hash_key == "number" && one(aws_dynamodb_table.people[0].global_secondary_index).projection_type == "KEYS_ONLY"
+    error_message = "the index comes with the table"
+  }
+  assert {
+    condition     = toset(aws_dynamodb_table.people[0].attribute[*].name) == toset(["id", "number"])
+    error_message = "its key is declared"
+  }
+  assert {
+    condition     = aws_lambda_function.function["flusher"].environment[0].variables.ROLLCALL_MAPPING_EXTERNAL_ID == "number"
+    error_message = "the mapping goes by it"
+  }
+}
+
+run "functions_know_what_they_read" {
+  command = plan
+  variables { http_api = { authorizer = "IAM" } }
+
+  assert {
+    condition     = [for function in ["flusher", "stream-handler", "items-api"] : contains(keys(aws_lambda_function.function[function].environment[0].variables), "ROLLCALL_OKTA_SECRET_ARN")] == [true, false, false]
+    error_message = "the secret's ARN is for the flusher"
+  }
+}
+
 run "customer_key" {
   command = plan
   variables { kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555" }

@@ -86,6 +86,58 @@ run "sort_key_without_an_index" {
   expect_failures = [data.aws_dynamodb_table.existing]
 }
 
+run "table_without_the_index" {
+  command = plan
+  variables { external_id_index = "by-number" }
+  expect_failures = [data.aws_dynamodb_table.existing]
+}
+
+run "table_with_the_index" {
+  command = plan
+  variables {
+    external_id_index     = "by-number"
+    external_id_attribute = "number"
+  }
+  override_data {
+    target = data.aws_dynamodb_table.existing
+    values = {
+      stream_enabled         = true, stream_view_type = "NEW_AND_OLD_IMAGES", stream_arn = "arn:aws:dynamodb:us-east-1:111122223333:table/people/stream/2026-01-01T00:00:00.000", range_key = "sk"
+      global_secondary_index = [{ name = "by-number", hash_key = "number", range_key = "", projection_type = "ALL", non_key_attributes = [], read_capacity = 0, write_capacity = 0 }]
+    }
+  }
+}
+
+run "index_with_another_key" {
+  command = plan
+  variables {
+    external_id_index     = "by-number"
+    external_id_attribute = "number"
+  }
+  override_data {
+    target = data.aws_dynamodb_table.existing
+    values = {
+      stream_enabled         = true, stream_view_type = "NEW_AND_OLD_IMAGES", stream_arn = "arn:aws:dynamodb:us-east-1:111122223333:table/people/stream/2026-01-01T00:00:00.000", range_key = ""
+      global_secondary_index = [{ name = "by-number", hash_key = "email", range_key = "", projection_type = "ALL", non_key_attributes = [], read_capacity = 0, write_capacity = 0 }]
+    }
+  }
+  expect_failures = [data.aws_dynamodb_table.existing]
+}
+
+run "index_to_create_without_its_key" {
+  command = plan
+  variables {
+    existing_table    = null
+    external_id_index = "by-number"
+  }
+  expect_failures = [var.external_id_index]
+}
+
+run "key_without_an_index" {
+  command = plan
+  variables { external_id_attribute = "number" }
+  expect_failures = [var.external_id_index]
+}
+
 run "stream_in_another_region" {
   command = plan
   variables {

@@ -16,15 +16,16 @@ provider "aws" {
 module "rollcall" {
   source = "../../../terraform"
 
-  name              = "rollcall-staff"
-  table_name        = "staff"
-  external_id_index = "by-employee-number"
-  packages          = { bucket = "releases", prefix = "v1.2.3/" }
-  architecture      = "amd64"
-  okta              = { org_url = "https://example.okta.com", identity_source_id = "0oa1a2b3c4d5e6f7g8h9" }
-  settings          = { ROLLCALL_GUARD_MIN = "50" }
-  urgent_lane       = true
-  sync_schedule     = "cron(30 3 * * ? *)"
+  name                  = "rollcall-staff"
+  table_name            = "staff"
+  external_id_index     = "by-employee-number"
+  external_id_attribute = "employee_number"
+  packages              = { bucket = "releases", prefix = "v1.2.3/" }
+  architecture          = "amd64"
+  okta                  = { org_url = "https://example.okta.com", identity_source_id = "0oa1a2b3c4d5e6f7g8h9" }
+  settings              = { ROLLCALL_GUARD_MIN = "50" }
+  urgent_lane           = true
+  sync_schedule         = "cron(30 3 * * ? *)"
   http_api = {
     authorizer = "JWT"
     jwt = {

@@ -33,7 +33,8 @@ module "rollcall" {
     stream_arn  = "arn:aws:dynamodb:eu-central-1:${data.aws_caller_identity.current.account_id}:table/staff/stream/2026-01-01T00:00:00.000"
     kms_key_arn = aws_kms_key.staff.arn
   }
-  external_id_index = "by-employee-number"
+  external_id_index     = "by-employee-number"
+  external_id_attribute = "employee_number"
 
   packages     = { bucket = "example-releases", prefix = "rollcall/${var.release}/" }
   architecture = "arm64"

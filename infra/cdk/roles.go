@@ -16,7 +16,7 @@ type statement struct {
 var (
 	keepControl = []string{"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"}
 	readStream  = []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
-	workQueue   = []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"}
+	workQueue   = []string{"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"}
 	// writeLogs is for the function's own log group, which exists: no function can create another.
 	writeLogs = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 
@@ -108,11 +108,11 @@ func (d *Deployment) operatorMay() []statement {
 		{id: "KeepControl", actions: keepControl, resources: []string{d.arns.control}},
 		{id: "CheckControl", actions: []string{"dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"}, resources: []string{d.arns.control}},
 		{id: "WorkQueues", actions: workQueue, resources: []string{d.arns.queue["intents"], d.arns.queue["urgent"]}},
+		{id: "CheckQueues", actions: []string{"sqs:GetQueueAttributes"}, resources: []string{d.arns.queue["intents"], d.arns.queue["urgent"]}},
 		{id: "ReadFailedRecords", actions: []string{"s3:GetObject"}, resources: []string{d.arns.bucket + "/aws/lambda/*"}},
 		{id: "ListFailedRecords", actions: []string{"s3:ListBucket"}, resources: []string{d.arns.bucket}},
 		{id: "ReadOktaSecret", actions: []string{"secretsmanager:GetSecretValue"}, resources: []string{d.arns.secret}},
 		{id: "ReadMetrics", actions: []string{"cloudwatch:GetMetricStatistics"}, resources: anything},
-		{id: "ListStreams", actions: []string{"dynamodb:ListStreams"}, resources: anything},
 	}
 	if d.props.ExternalIDIndex != "" {
 		may = append(may, statement{id: "FindByExternalId", actions: []string{"dynamodb:Query"}, resources: []string{d.arns.index}})

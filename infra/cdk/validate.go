@@ -14,6 +14,8 @@ var (
 	streamPattern   = regexp.MustCompile(`^arn:[a-z-]+:dynamodb:([a-z0-9-]+):([0-9]{12}):table/([^/]+)/stream/.+$`)
 	secretPattern   = regexp.MustCompile(`^arn:[a-z-]+:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:.+$`)
 	keyPattern      = regexp.MustCompile(`^arn:[a-z-]+:kms:([a-z0-9-]+):[0-9]{12}:key/.+$`)
+	topicPattern    = regexp.MustCompile(`^arn:[a-z-]+:sns:([a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
+	boundaryPattern = regexp.MustCompile(`^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$`)
 	orgPattern      = regexp.MustCompile(`^(https://[a-zA-Z0-9.-]+(:[0-9]+)?|http://(127\.0\.0\.1|localhost):[0-9]+)$`)
 	indexPattern    = tablePattern
 	sourcePattern   = regexp.MustCompile(`^0oa[A-Za-z0-9]{17}$`)
@@ -67,11 +69,6 @@ func (p Props) Validate(region, account string) error {
 	refuse(!orgPattern.MatchString(p.Okta.OrgURL) || strings.Contains(p.Okta.OrgURL, "-admin.okta"),
 		"okta.orgUrl must be the org's own URL, https://example.okta.com: no path, no trailing slash, not the -admin host")
 	refuse(!sourcePattern.MatchString(p.Okta.IdentitySourceID), "okta.identitySourceId must be the app instance's ID: 0oa and 17 letters or digits")
-	if p.Secret != nil {
-		part := secretPattern.FindStringSubmatch(p.Secret.ARN)
-		refuse(part == nil, "secret.arn must be the full ARN of a Secrets Manager secret")
-		refuse(part != nil && region != "" && part[1] != region, "secret.arn is in another region than %s", region)
-	}
 	refuse((p.Packages.Directory == "") == (p.Packages.Bucket == ""), "packages needs exactly one of directory and bucket")
 	refuse(p.Packages.Prefix != "" && !strings.HasSuffix(p.Packages.Prefix, "/"), "packages.prefix must be empty or end with a slash")
 	refuse(p.Architecture != "arm64" && p.Architecture != "amd64", "architecture must be arm64 or amd64, as in the zips' names")
@@ -87,11 +84,8 @@ func (p Props) Validate(region, account string) error {
 	}
 	refuse(p.AlarmThresholds.OldestIntentSeconds < 300, "alarmThresholds.oldestIntentSeconds must be at least 300: a full session takes minutes")
 	refuse(p.AlarmThresholds.DeactivationsADay < 1, "alarmThresholds.deactivationsADay must be at least 1")
-	if p.KMSKeyARN != "" {
-		part := keyPattern.FindStringSubmatch(p.KMSKeyARN)
-		refuse(part == nil, "kmsKeyArn must be the ARN of a key, not of an alias")
-		refuse(part != nil && region != "" && part[1] != region, "kmsKeyArn is in another region than %s", region)
-	}
+	problems = append(problems, p.arnProblems(region)...)
+	refuse(p.PermissionsBoundaryARN != "" && !boundaryPattern.MatchString(p.PermissionsBoundaryARN), "permissionsBoundaryArn must be the ARN of a policy")
 	refuse(!slices.Contains(retentions, p.LogRetentionDays), "logRetentionDays must be one of the periods that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, …")
 	refuse(p.FailedRecordsDays < 3 || p.FailedRecordsDays > 365, "failedRecordsDays must be 3 to 365")
 	if p.Packages.Directory != "" {
@@ -102,6 +96,38 @@ func (p Props) Validate(region, account string) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// arnProblems returns what is wrong with the ARNs of things that exist already and must be in the functions' region.
+func (p Props) arnProblems(region string) (problems []error) {
+	type input struct {
+		setting, arn string
+		form         *regexp.Regexp
+		must         string
+	}
+	inputs := []input{{"kmsKeyArn", p.KMSKeyARN, keyPattern, "be the ARN of a key, not of an alias"}}
+	if p.Secret != nil {
+		inputs = append(inputs,
+			input{"secret.arn", p.Secret.ARN, secretPattern, "be the full ARN of a Secrets Manager secret"},
+			input{"secret.kmsKeyArn", p.Secret.KMSKeyARN, keyPattern, "be the ARN of a key, not of an alias"})
+	}
+	if p.ExistingTable != nil {
+		inputs = append(inputs, input{"existingTable.kmsKeyArn", p.ExistingTable.KMSKeyARN, keyPattern, "be the ARN of a key, not of an alias"})
+	}
+	if p.AlarmTopic != nil {
+		inputs = append(inputs, input{"alarmTopic.arn", p.AlarmTopic.ARN, topicPattern, "be the ARN of an SNS topic, and not of a FIFO one, to which alarms are not sent"})
+	}
+	for _, in := range inputs {
+		part := in.form.FindStringSubmatch(in.arn)
+		switch {
+		case in.arn == "" && in.form == keyPattern: // AWS's own key
+		case part == nil:
+			problems = append(problems, fmt.Errorf("%s must %s", in.setting, in.must))
+		case region != "" && part[1] != region:
+			problems = append(problems, fmt.Errorf("%s is in another region than %s", in.setting, region))
+		}
+	}
+	return problems
 }
 
 func (h *HTTPAPI) problems() []error {

@@ -67,9 +67,16 @@ func TestValidateNamesTheSetting(t *testing.T) {
 		"not an address":      {func(p *Props) { p.AlarmEmails = []string{"nobody"} }, "alarmEmails"},
 		"impatient":           {func(p *Props) { p.AlarmThresholds.OldestIntentSeconds = 10 }, "alarmThresholds.oldestIntentSeconds"},
 		"key by alias":        {func(p *Props) { p.KMSKeyARN = "alias/staff" }, "kmsKeyArn must"},
-		"odd retention":       {func(p *Props) { p.LogRetentionDays = 8 }, "logRetentionDays"},
-		"kept for a day":      {func(p *Props) { p.FailedRecordsDays = 1 }, "failedRecordsDays"},
-		"no zips":             {func(p *Props) { p.Packages = Packages{Directory: "testdata"} }, "packages.directory"},
+		"topic by name":       {func(p *Props) { p.AlarmTopic = &Resource{ARN: "pager"} }, "alarmTopic.arn must"},
+		"topic elsewhere":     {func(p *Props) { p.AlarmTopic = &Resource{ARN: "arn:aws:sns:eu-west-1:111122223333:pager"} }, "alarmTopic.arn is in another region"},
+		"boundary by name":    {func(p *Props) { p.PermissionsBoundaryARN = "boundary" }, "permissionsBoundaryArn must"},
+		"secret's key by alias": {func(p *Props) {
+			p.Secret = &Secret{ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:okta-AbCdEf", KMSKeyARN: "alias/staff"}
+		}, "secret.kmsKeyArn must"},
+		"table's key by alias": {func(p *Props) { p.ExistingTable = &ExistingTable{StreamARN: stream, KMSKeyARN: "alias/staff"} }, "existingTable.kmsKeyArn must"},
+		"odd retention":        {func(p *Props) { p.LogRetentionDays = 8 }, "logRetentionDays"},
+		"kept for a day":       {func(p *Props) { p.FailedRecordsDays = 1 }, "failedRecordsDays"},
+		"no zips":              {func(p *Props) { p.Packages = Packages{Directory: "testdata"} }, "packages.directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := minimal()

@@ -51,7 +51,8 @@ func ReadPlan(path string) (House, Place, error) {
 	}
 	house := House{Resources: map[string]Resource{}, Roles: map[string][]Statement{}}
 	for _, change := range p.ResourceChanges {
-		if change.Mode != "managed" {
+		// terraform_data makes nothing.
+		if change.Mode != "managed" || change.Type == "terraform_data" {
 			continue
 		}
 		kind, ok := kinds[change.Type]

@@ -48,6 +48,15 @@ locals {
   # And the secret's.
   secret_key_arn = var.secret == null ? var.kms_key_arn : var.secret.kms_key_arn
 
+  # ARNs that must be of the functions' region.
+  regional_inputs = { for input, arn in {
+    "secret.arn"                 = try(var.secret.arn, null)
+    "secret.kms_key_arn"         = try(var.secret.kms_key_arn, null)
+    "existing_table.kms_key_arn" = try(var.existing_table.kms_key_arn, null)
+    "alarm_topic.arn"            = try(var.alarm_topic.arn, null)
+    "kms_key_arn"                = var.kms_key_arn
+  } : input => arn if arn != null }
+
   tags = merge(var.tags, { rollcall = var.name })
 }
 
@@ -149,9 +158,11 @@ resource "aws_ssm_parameter" "claim" {
   description = "The rollcall deployment that serves this identity source"
   type        = "String"
   value       = var.name
-  overwrite   = false
   tags        = local.tags
+}
 
+# What inputs cannot be compared with before it is known where they would be deployed. It makes nothing.
+resource "terraform_data" "checks" {
   lifecycle {
     precondition {
       condition     = var.existing_table == null || try(split("/", var.existing_table.stream_arn)[1] == var.table_name, false)
@@ -166,12 +177,8 @@ resource "aws_ssm_parameter" "claim" {
       error_message = "existing_table.stream_arn is of another account than ${local.account}."
     }
     precondition {
-      condition     = var.secret == null || try(split(":", var.secret.arn)[3] == local.region, false)
-      error_message = "secret.arn is in another region than ${local.region}."
-    }
-    precondition {
-      condition     = var.kms_key_arn == null || try(split(":", var.kms_key_arn)[3] == local.region, false)
-      error_message = "kms_key_arn is in another region than ${local.region}."
+      condition     = alltrue([for input, arn in local.regional_inputs : split(":", arn)[3] == local.region])
+      error_message = "In another region than ${local.region}: ${join(", ", [for input, arn in local.regional_inputs : input if try(split(":", arn)[3], "") != local.region])}."
     }
   }
 }

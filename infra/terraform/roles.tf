@@ -3,7 +3,7 @@
 
 locals {
   queues_in_use = concat([local.arns.intents], var.urgent_lane ? [local.arns.urgent] : [])
-  work_queue    = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"]
+  work_queue    = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"]
   keep_control  = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]
   read_stream   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
 
@@ -82,11 +82,11 @@ locals {
       KeepControl       = { actions = local.keep_control, resources = [local.arns.control] }
       CheckControl      = { actions = ["dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive"], resources = [local.arns.control] }
       WorkQueues        = { actions = local.work_queue, resources = [local.arns.intents, local.arns.urgent] }
+      CheckQueues       = { actions = ["sqs:GetQueueAttributes"], resources = [local.arns.intents, local.arns.urgent] }
       ReadFailedRecords = { actions = ["s3:GetObject"], resources = ["${local.arns.bucket}/aws/lambda/*"] }
       ListFailedRecords = { actions = ["s3:ListBucket"], resources = [local.arns.bucket] }
       ReadOktaSecret    = { actions = ["secretsmanager:GetSecretValue"], resources = [local.arns.secret] }
       ReadMetrics       = { actions = ["cloudwatch:GetMetricStatistics"], resources = ["*"] } # has no resource level
-      ListStreams       = { actions = ["dynamodb:ListStreams"], resources = ["*"] }           # nor has this
       DecryptTable = {
         when    = local.table_key_arn != null
         actions = local.read_with_key, resources = [local.table_key_arn], via = [local.via.dynamodb]

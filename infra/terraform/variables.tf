@@ -43,6 +43,11 @@ variable "existing_table" {
   }
 
   validation {
+    condition     = try(var.existing_table.kms_key_arn, null) == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.existing_table.kms_key_arn))
+    error_message = "existing_table.kms_key_arn must be the ARN of a key, not of an alias."
+  }
+
+  validation {
     condition     = var.existing_table == null || alltrue([for v in try(var.existing_table.view_types, []) : contains(["NEW_AND_OLD_IMAGES", "NEW_IMAGE", "KEYS_ONLY"], v)])
     error_message = "existing_table.view_types may hold NEW_AND_OLD_IMAGES, NEW_IMAGE and KEYS_ONLY. OLD_IMAGE does not say what a new person is."
   }
@@ -116,6 +121,11 @@ variable "secret" {
   validation {
     condition     = var.secret == null || can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$", var.secret.arn))
     error_message = "secret.arn must be the full ARN of a Secrets Manager secret."
+  }
+
+  validation {
+    condition     = try(var.secret.kms_key_arn, null) == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.secret.kms_key_arn))
+    error_message = "secret.kms_key_arn must be the ARN of a key, not of an alias."
   }
 }
 
@@ -236,6 +246,11 @@ variable "alarm_topic" {
   description = "An existing SNS topic for the alarms. Without it one is created. Its policy must let cloudwatch.amazonaws.com publish."
   type        = object({ arn = string })
   default     = null
+
+  validation {
+    condition     = var.alarm_topic == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.alarm_topic.arn))
+    error_message = "alarm_topic.arn must be the ARN of an SNS topic, and not of a FIFO one, to which alarms are not sent."
+  }
 }
 
 variable "alarm_emails" {
@@ -283,6 +298,11 @@ variable "permissions_boundary_arn" {
   description = "Permissions boundary of every role that the module creates."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of a policy."
+  }
 }
 
 variable "log_retention_days" {

@@ -143,7 +143,7 @@ run "stream_in_another_region" {
   variables {
     existing_table = { stream_arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/people/stream/2026-01-01T00:00:00.000", verify = false }
   }
-  expect_failures = [aws_ssm_parameter.claim]
+  expect_failures = [terraform_data.checks]
 }
 
 run "stream_of_another_table" {
@@ -151,7 +151,7 @@ run "stream_of_another_table" {
   variables {
     existing_table = { stream_arn = "arn:aws:dynamodb:us-east-1:111122223333:table/staff/stream/2026-01-01T00:00:00.000", verify = false }
   }
-  expect_failures = [aws_ssm_parameter.claim]
+  expect_failures = [terraform_data.checks]
 }
 
 run "not_a_stream" {
@@ -217,6 +217,43 @@ run "credentials_as_a_setting" {
   command = plan
   variables { settings = { OKTA_API_TOKEN = "secret" } }
   expect_failures = [var.settings]
+}
+
+run "topic_by_name" {
+  command = plan
+  variables { alarm_topic = { arn = "pager" } }
+  expect_failures = [var.alarm_topic]
+}
+
+run "boundary_by_name" {
+  command = plan
+  variables { permissions_boundary_arn = "boundary" }
+  expect_failures = [var.permissions_boundary_arn]
+}
+
+run "key_of_the_table_by_alias" {
+  command = plan
+  variables {
+    existing_table = {
+      stream_arn  = "arn:aws:dynamodb:us-east-1:111122223333:table/people/stream/2026-01-01T00:00:00.000"
+      kms_key_arn = "arn:aws:kms:us-east-1:111122223333:alias/staff"
+    }
+  }
+  expect_failures = [var.existing_table]
+}
+
+run "key_of_the_secret_by_alias" {
+  command = plan
+  variables {
+    secret = { arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:okta-AbCdEf", kms_key_arn = "alias/staff" }
+  }
+  expect_failures = [var.secret]
+}
+
+run "topic_in_another_region" {
+  command = plan
+  variables { alarm_topic = { arn = "arn:aws:sns:eu-west-1:111122223333:pager" } }
+  expect_failures = [terraform_data.checks]
 }
 
 run "packages_twice" {

@@ -27,6 +27,7 @@ const (
 type summary struct {
 	Files  string `json:"manifestFilesS3Key"`
 	Format string `json:"outputFormat"`
+	SSE    string `json:"s3SseAlgorithm"`
 }
 
 // dataFile is a line of manifest-files.json.
@@ -50,6 +51,8 @@ type export struct {
 
 	client ObjectClient
 	bucket string
+	// plainTags says that entity tags can be reckoned; see sums.
+	plainTags bool
 }
 
 func (e *export) all(ctx context.Context, prefix string) error {
@@ -93,6 +96,7 @@ func (e *export) files(ctx context.Context, prefix string) ([]dataFile, error) {
 	case !strings.HasSuffix(s.Files, ".json"):
 		return nil, fmt.Errorf("read %s: it names no manifest of files", e.name(prefix+"/manifest-summary.json"))
 	}
+	e.plainTags = s.SSE == plainSSE
 	if text, err = e.manifest(ctx, strings.TrimSuffix(s.Files, ".json")); err != nil {
 		return nil, err
 	}
@@ -138,7 +142,7 @@ func (e *export) file(ctx context.Context, f dataFile) (corrupt, err error) {
 	defer func() {
 		err = errors.Join(err, copied.Close(), os.Remove(copied.Name()))
 	}()
-	if err := (sums{f.MD5, f.ETag}).check(copied); err != nil {
+	if err := (sums{f.MD5, f.ETag, e.plainTags}).check(copied); err != nil {
 		return err, nil
 	}
 	if err := countLines(copied, f.Items); err != nil {

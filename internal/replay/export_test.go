@@ -42,6 +42,12 @@ func exported(files ...[]string) *fakeBucket {
 	return f
 }
 
+// encrypted says in the summary how the export's objects are encrypted.
+func (f *fakeBucket) encrypted(sse string) {
+	text := string(f.objects[exportPrefix+"/manifest-summary.json"])
+	f.manifest("manifest-summary", strings.TrimSuffix(text, "}")+`,"s3SseAlgorithm":"`+sse+`"}`)
+}
+
 func (f *fakeBucket) manifest(name, text string) {
 	sum := md5.Sum([]byte(text))
 	f.objects[exportPrefix+"/"+name+".json"] = []byte(text)
@@ -91,15 +97,32 @@ func TestExportUsesNothingOfACorruptFile(t *testing.T) {
 		},
 		"another number of lines": func(f *fakeBucket) {
 			sum := md5.Sum(f.objects[key])
-			f.redescribe(1, `"etag":"`+hex.EncodeToString(sum[:])+`","itemCount":3`)
+			f.redescribe(1, `"md5Checksum":"`+hex.EncodeToString(sum[:])+`","itemCount":3`)
 		},
 		"cut off, with its checksum": func(f *fakeBucket) {
 			f.objects[key] = f.objects[key][:len(f.objects[key])-9]
 			sum := md5.Sum(f.objects[key])
+			f.redescribe(1, `"md5Checksum":"`+hex.EncodeToString(sum[:])+`","itemCount":2`)
+		},
+		"no checksum": func(f *fakeBucket) { f.redescribe(1, `"etag":"abc-7","itemCount":2`); f.encrypted("AES256") },
+		"another entity tag": func(f *fakeBucket) {
+			f.redescribe(1, `"etag":"00112233445566778899aabbccddeeff","itemCount":2`)
+			f.encrypted("AES256")
+		},
+		"an entity tag alone, encrypted by KMS": func(f *fakeBucket) {
+			sum := md5.Sum(f.objects[key])
+			f.redescribe(1, `"etag":"`+hex.EncodeToString(sum[:])+`","itemCount":2`)
+			f.encrypted("KMS")
+		},
+		"an entity tag alone, encrypted nobody says how": func(f *fakeBucket) {
+			sum := md5.Sum(f.objects[key])
 			f.redescribe(1, `"etag":"`+hex.EncodeToString(sum[:])+`","itemCount":2`)
 		},
-		"no checksum":        func(f *fakeBucket) { f.redescribe(1, `"etag":"abc-7","itemCount":2`) },
-		"another entity tag": func(f *fakeBucket) { f.redescribe(1, `"etag":"abc-1","itemCount":2`) },
+		"another MD5, its entity tag right": func(f *fakeBucket) {
+			sum := md5.Sum(f.objects[key])
+			f.redescribe(1, `"md5Checksum":"00112233445566778899aabbccddeeff","etag":"`+hex.EncodeToString(sum[:])+`","itemCount":2`)
+			f.encrypted("AES256")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := exported(full("ann", "bob"), full("cid", "dan"), full("eve"))
@@ -109,6 +132,39 @@ func TestExportUsesNothingOfACorruptFile(t *testing.T) {
 				t.Errorf("%+v, %v", report, err)
 			}
 			q.wants(t, "upsert ann", "upsert bob", "upsert eve")
+		})
+	}
+}
+
+// The entity tag of an object that KMS encrypts is not of its content: where there is an MD5, it alone counts.
+func TestExportTakesWhatItsChecksumVouchesFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		sse     string
+		members func(sum, ofSum [16]byte) string
+	}{
+		"KMS, another entity tag": {"KMS", func(sum, _ [16]byte) string {
+			return `"md5Checksum":"` + base64.StdEncoding.EncodeToString(sum[:]) + `","etag":"00112233445566778899aabbccddeeff-1"`
+		}},
+		"AES256, another entity tag": {"AES256", func(sum, _ [16]byte) string {
+			return `"md5Checksum":"` + hex.EncodeToString(sum[:]) + `","etag":"00112233445566778899aabbccddeeff"`
+		}},
+		"AES256, entity tag alone": {"AES256", func(sum, _ [16]byte) string {
+			return `"etag":"\"` + strings.ToUpper(hex.EncodeToString(sum[:])) + `\""`
+		}},
+		"AES256, entity tag of one part": {"AES256", func(_, ofSum [16]byte) string {
+			return `"etag":"` + hex.EncodeToString(ofSum[:]) + `-1"`
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := exported(full("ann"), full("cid", "dan"))
+			sum := md5.Sum(f.objects[exportPrefix+"/data/file1.json.gz"])
+			f.redescribe(1, c.members(sum, md5.Sum(sum[:]))+`,"itemCount":2`)
+			f.encrypted(c.sse)
+			q, report, err := replayed(t, f)
+			if err != nil || len(report.Problems) > 0 {
+				t.Errorf("%+v, %v", report, err)
+			}
+			q.wants(t, "upsert ann", "upsert cid", "upsert dan")
 		})
 	}
 }

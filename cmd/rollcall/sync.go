@@ -23,8 +23,9 @@ type syncOptions struct {
 	readRate          float64
 	activeOnly        bool
 	deactivateMissing bool
-	// approve is how many deactivations are approved; negative is not said.
-	approve int
+	// approve is how many deactivations are approved, where approveSaid says that it was given.
+	approve     int
+	approveSaid bool
 }
 
 // onlyIntents is what the help of each command that recovers says.
@@ -44,9 +45,10 @@ Without --deactivate-missing an empty, wrong or half restored table deactivates 
 item is there and inactive are deactivated, as far as the guard lets them; --active-only leaves them out.
 
 With --deactivate-missing it asks Okta first whom it has, then reads the table, and shows how many it would create, change
-and deactivate before it asks. Who answers yes at the terminal approves the deactivations shown: they pass the guard.
-Without a terminal --yes enqueues, and --approve-deactivations says how many of the deactivations are approved; the rest is
-enqueued unapproved, for the guard to let pass or hold.
+and deactivate before it asks. What is confirmed passes the guard, and no more than that is enqueued: who answers yes at the
+terminal approves the deactivations shown, and --approve-deactivations N approves them if they are N at most. Are they
+more, nothing is enqueued and the exit code is 1. With --yes alone nobody approved them: they are left out, and the others
+are enqueued. People whom guard.protect names are left out always.
 
 A sync that was interrupted goes on where it stopped when it is started again within a day. One with --deactivate-missing
 begins anew: it enqueues nothing before its look is complete.`,
@@ -64,20 +66,25 @@ begins anew: it enqueues nothing before its look is complete.`,
 	flags.Float64Var(&o.readRate, "read-rate", 200, "most read units a second; 0 is no limit, and a local house has none")
 	flags.BoolVar(&o.activeOnly, "active-only", false, "leave out people who are inactive in the table")
 	flags.BoolVar(&o.deactivateMissing, "deactivate-missing", false, "deactivate whom Okta has and the table has not, after asking")
-	flags.IntVar(&o.approve, "approve-deactivations", -1, "how many deactivations are approved, with --deactivate-missing")
+	flags.IntVar(&o.approve, "approve-deactivations", 0, "approve the deactivations if they are so many at most, with --deactivate-missing")
 	registerCheckpoint(cmd, &o.checkpoint)
 	o.output.register(cmd)
 	return cmd
 }
 
 func (o *syncOptions) run(cmd *cobra.Command) (err error) {
+	o.approveSaid = cmd.Flags().Changed("approve-deactivations")
 	switch {
 	case o.segments < 1 || o.segments > 1_000_000:
 		return usageError(errors.New("--segments is 1 to 1000000"))
 	case o.readRate < 0:
 		return usageError(errors.New("--read-rate is 0 or more"))
-	case o.approve >= 0 && !o.deactivateMissing:
+	case o.approveSaid && !o.deactivateMissing:
 		return usageError(errors.New("--approve-deactivations is for --deactivate-missing"))
+	case o.approve < 0:
+		return usageError(errors.New("--approve-deactivations is 0 or more"))
+	case o.checkpoint != "" && o.deactivateMissing:
+		return usageError(errors.New("--checkpoint is of no use to --deactivate-missing, which begins anew each time"))
 	case o.activeOnly && o.deactivateMissing:
 		return usageError(errors.New("--active-only and --deactivate-missing say opposite things"))
 	}

@@ -96,12 +96,12 @@ func TestSyncOfASpoiledTableDeactivatesNobody(t *testing.T) {
 			if want := 300 - s.Unchanged; s.Missing != want || s.Missing < 150 {
 				t.Errorf("%d are missing, want %d", s.Missing, want)
 			}
-			_, err = s.Enqueue(t.Context(), h.queue, 0)
+			_, err = s.Enqueue(t.Context(), h.queue, false)
 			h.must(err)
 			h.drain()
 			held, err := h.control.Held(t.Context())
 			h.must(err)
-			if got := h.active(); got != 300 || len(held) != s.Missing {
+			if got := h.active(); got != 300 || len(held) != 0 {
 				t.Errorf("%d people are active, %d held", got, len(held))
 			}
 		})
@@ -114,13 +114,13 @@ func TestSyncDeactivatesWhomAnOperatorApproved(t *testing.T) {
 	h.records()
 	s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
 	h.must(err)
-	_, err = s.Enqueue(t.Context(), h.queue, 100)
+	_, err = s.Enqueue(t.Context(), h.queue, true)
 	h.must(err)
 	h.drain()
 	held, err := h.control.Held(t.Context())
 	h.must(err)
-	if got := h.active(); got != 200 || len(held) != 50 {
-		t.Errorf("%d people are active and %d held, want 200 and 50", got, len(held))
+	if got := h.active(); got != 150 || len(held) != 0 {
+		t.Errorf("%d people are active and %d held, want 150 and none", got, len(held))
 	}
 }
 
@@ -137,7 +137,7 @@ func TestSyncDeactivatesLeaversOfWhomNoRecordTold(t *testing.T) {
 	}
 	s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
 	h.must(err)
-	_, err = s.Enqueue(t.Context(), h.queue, s.Deactivations())
+	_, err = s.Enqueue(t.Context(), h.queue, true)
 	h.must(err)
 	h.drain()
 	if s.Leavers != 60 || h.active() != 240 {

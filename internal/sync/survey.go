@@ -19,7 +19,7 @@ type Directory interface {
 }
 
 // Survey is what a sync would come to that also deactivates whom the table no longer has. Nothing was enqueued for it.
-// Each person is one of Create, Change, Reactivate, Unchanged, Rejected, Inactive, Leavers and Missing.
+// Each person is one of Create, Change, Reactivate, Unchanged, Rejected, Inactive, Protected, Leavers and Missing.
 type Survey struct {
 	// Listed are the people whom Okta has as active, Items those of the table, Others its items that do not match.
 	Listed int `json:"listed"`
@@ -36,6 +36,9 @@ type Survey struct {
 	Rejected int `json:"rejected"`
 	// Inactive are those of the table whom Okta does not have as active either. They are not enqueued.
 	Inactive int `json:"inactive"`
+	// Protected are people whom Okta has as active, who are inactive in the table or not in it, and whom guard.protect
+	// names. They are not enqueued.
+	Protected int `json:"protected"`
 	// Leavers are inactive in the table, Missing are not in it; Okta has both as active.
 	Leavers int `json:"leavers"`
 	Missing int `json:"missing"`
@@ -49,14 +52,18 @@ type Survey struct {
 // Deactivations are the people who would be deactivated.
 func (s *Survey) Deactivations() int { return s.Leavers + s.Missing }
 
+// Upserts are the people who would be enqueued besides.
+func (s *Survey) Upserts() int { return s.Create + s.Change + s.Reactivate + s.Unchanged + s.Rejected }
+
 // known is what is known of a person.
 type known struct {
 	// listed and active are what Okta has: the person at all, and as active.
 	listed, active bool
 	profile        []byte // of the app, from Okta
 	keys           []intent.Key
-	// What the items say: some item is active, inactive, or breaks a rule; the profile of an active one is Okta's.
-	isActive, isInactive, isBad, isSame bool
+	// What the items say: some item is active, inactive, or breaks a rule; the profile of an active one is Okta's; an
+	// inactive one is protected.
+	isActive, isInactive, isBad, isSame, isProtected bool
 }
 
 type unreadable struct {
@@ -91,8 +98,8 @@ func Look(ctx context.Context, table Pages, directory Directory, m *mapping.Mapp
 	if err != nil {
 		return nil, fmt.Errorf("look at the table: %w", err)
 	}
-	for _, p := range s.people {
-		*s.count(p)++
+	for id, p := range s.people {
+		*s.count(id, p)++
 	}
 	return s, nil
 }
@@ -129,11 +136,16 @@ func (s *Survey) look(item []byte) {
 	}
 	p.keys = append(p.keys, key)
 	person, err := s.syncer.view.Person()
+	protected := false
+	if err == nil && !person.Active {
+		protected, err = s.syncer.view.Protected()
+	}
 	switch {
 	case err != nil:
 		p.isBad = true
 	case !person.Active:
 		p.isInactive = true
+		p.isProtected = p.isProtected || protected
 	default:
 		p.isActive = true
 		p.isSame = p.isSame || sameProfile(person.Profile, p.profile)
@@ -141,7 +153,7 @@ func (s *Survey) look(item []byte) {
 }
 
 // count is where a person is counted.
-func (s *Survey) count(p *known) *int {
+func (s *Survey) count(id string, p *known) *int {
 	switch {
 	case p.isActive && !p.listed:
 		return &s.Create
@@ -155,16 +167,18 @@ func (s *Survey) count(p *known) *int {
 		return &s.Rejected
 	case !p.active:
 		return &s.Inactive
+	case p.isProtected || s.syncer.Protected[id]:
+		return &s.Protected
 	case p.isInactive:
 		return &s.Leavers
 	}
 	return &s.Missing
 }
 
-// Enqueue enqueues everyone of the survey but the inactive whom Okta has not: whom the table has as upserts, whom it
-// lacks as deactivations. Of those who would be deactivated, so many are enqueued as approved, in order of their
-// externalIds: they pass the guard. The others meet it.
-func (s *Survey) Enqueue(ctx context.Context, queue Queue, approved int) (Report, error) {
+// Enqueue enqueues everyone of the survey but the inactive whom Okta has not, and the protected. The people who would be
+// deactivated are enqueued only if somebody approved them all: they pass the guard. Without that they are left out, those
+// too who are in the table.
+func (s *Survey) Enqueue(ctx context.Context, queue Queue, approved bool) (Report, error) {
 	y := s.syncer
 	y.queue = queue
 	y.done = Report{Items: s.Items, Others: s.Others, Inactive: s.Inactive}
@@ -176,15 +190,16 @@ func (s *Survey) Enqueue(ctx context.Context, queue Queue, approved int) (Report
 	for _, id := range slices.Sorted(maps.Keys(s.people)) {
 		p := s.people[id]
 		in := intent.Intent{ExternalID: id, Keys: slices.Sorted(slices.Values(p.keys))}
-		switch s.count(p) {
-		case &s.Inactive:
+		switch s.count(id, p) {
+		case &s.Inactive, &s.Protected:
 			continue
 		case &s.Missing:
-			in.Kind = intent.Deactivate
-			fallthrough
+			in.Kind, in.Approved = intent.Deactivate, true
 		case &s.Leavers:
-			in.Approved = approved > 0
-			approved--
+			in.Approved = true
+		}
+		if in.Approved && !approved {
+			continue
 		}
 		if err := y.pack(in); err != nil {
 			return y.report, fmt.Errorf("sync: %w", err)

@@ -76,7 +76,7 @@ func TestLookCountsWhatASyncWouldDo(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	var q queue
-	report, err := s.Enqueue(t.Context(), &q, 2)
+	report, err := s.Enqueue(t.Context(), &q, true)
 	if err != nil || report.Enqueued != 8 || report.Rejects != 1 {
 		t.Errorf("%+v, %v", report, err)
 	}
@@ -90,7 +90,7 @@ func TestLookCountsWhatASyncWouldDo(t *testing.T) {
 		lines = append(lines, line)
 	}
 	wantLines := []string{
-		"back upsert 1", "gone1 deactivate 0 approved", "gone2 deactivate 0 approved", "left upsert 1", "new upsert 1",
+		"back upsert 1", "gone1 deactivate 0 approved", "gone2 deactivate 0 approved", "left upsert 1 approved", "new upsert 1",
 		"odd upsert 1", "same upsert 1", "titled upsert 1",
 	}
 	if !slices.Equal(lines, wantLines) {
@@ -98,18 +98,49 @@ func TestLookCountsWhatASyncWouldDo(t *testing.T) {
 	}
 }
 
-func TestNobodyIsApprovedUnasked(t *testing.T) {
-	org := directory{users: []okta.AppUser{user("a", "ACTIVE", profile), user("b", "ACTIVE", profile)}}
-	s, err := Look(t.Context(), pages{}, org, emails(t), Options{Partition: "id"}, nil)
-	if err != nil || s.Missing != 2 {
+// What nobody approved is not enqueued at all, be it in the table or not; the others are.
+func TestDeactivationsThatNobodyApprovedAreLeftOut(t *testing.T) {
+	table := pages{{person("left", `{"BOOL":false}`), person("new", `{"BOOL":true}`)}}
+	org := directory{users: []okta.AppUser{user("left", "ACTIVE", profile), user("gone", "ACTIVE", profile)}}
+	s, err := Look(t.Context(), table, org, emails(t), Options{Partition: "id"}, nil)
+	if err != nil || s.Deactivations() != 2 || s.Upserts() != 1 {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	var q queue
-	if _, err := s.Enqueue(t.Context(), &q, 0); err != nil {
+	if report, err := s.Enqueue(t.Context(), &q, false); err != nil || report.Enqueued != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	if intents, _ := q.messages(t); len(intents) != 1 || intents[0].ExternalID != "new" || intents[0].Approved {
+		t.Errorf("%+v", intents)
+	}
+}
+
+// Whom guard.protect names, by externalId or by an expression over the inactive item, is neither counted among those to
+// deactivate nor enqueued.
+func TestSurveyLeavesOutTheProtected(t *testing.T) {
+	cfg := config.Default()
+	cfg.Mapping.Match = `kind == "person"`
+	cfg.Mapping.Profile = map[string]string{"userName": "email", "email": "email"}
+	cfg.Guard.Protect = []string{"gone1", "left1", `expr:title == "Chair"`}
+	m, err := cfg.CompileMapping()
+	if err != nil {
 		t.Fatal(err)
 	}
-	intents, _ := q.messages(t)
-	if len(intents) != 2 || slices.ContainsFunc(intents, func(in intent.Intent) bool { return in.Approved || in.Kind != intent.Deactivate }) {
+	chair := []byte(`{"id":{"S":"chair"},"kind":{"S":"person"},"email":{"S":"x@example.com"},"active":{"BOOL":false},"title":{"S":"Chair"}}`)
+	table := pages{{person("left1", `{"BOOL":false}`), person("left2", `{"BOOL":false}`), chair}}
+	var org directory
+	for _, id := range []string{"gone1", "gone2", "left1", "left2", "chair"} {
+		org.users = append(org.users, user(id, "ACTIVE", profile))
+	}
+	s, err := Look(t.Context(), table, org, m, Options{Partition: "id", Protected: cfg.ProtectedIDs()}, nil)
+	if err != nil || s.Protected != 3 || s.Leavers != 1 || s.Missing != 1 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	var q queue
+	if _, err := s.Enqueue(t.Context(), &q, true); err != nil {
+		t.Fatal(err)
+	}
+	if intents, _ := q.messages(t); len(intents) != 2 || intents[0].ExternalID != "gone2" || intents[1].ExternalID != "left2" {
 		t.Errorf("%+v", intents)
 	}
 }
@@ -139,7 +170,7 @@ func TestAPersonOfSeveralItemsIsOne(t *testing.T) {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	var q queue
-	if _, err := s.Enqueue(t.Context(), &q, 0); err != nil {
+	if _, err := s.Enqueue(t.Context(), &q, false); err != nil {
 		t.Fatal(err)
 	}
 	if intents, _ := q.messages(t); len(intents) != 1 || !slices.Equal(intents[0].Keys, []intent.Key{`{"id":{"S":"1"}}`, `{"id":{"S":"2"}}`}) {

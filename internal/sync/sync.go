@@ -39,6 +39,8 @@ type Options struct {
 	// ActiveOnly leaves out the people who are inactive. Without it they are said once more too, and count for the guard
 	// as often as they are.
 	ActiveOnly bool
+	// Protected are the externalIds that a Survey never deactivates; whom an expression protects, the mapping knows.
+	Protected map[string]bool
 	// Segments is in how many parts the table is read side by side; DefaultSegments if zero.
 	Segments int
 	// Checkpoint, if set, remembers how far each segment was read and enqueued. It is removed when all were.

@@ -95,8 +95,13 @@ func span(d time.Duration) string {
 
 // counted returns a number of things in words: "1 person", "2 people".
 func counted(n int, one, many string) string {
+	return fmt.Sprintf("%d %s", n, plural(n, one, many))
+}
+
+// plural returns the word for a number of things.
+func plural(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return many
 }

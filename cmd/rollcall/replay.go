@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/checkpoint"
 	"rollcall/internal/progress"
 	"rollcall/internal/replay"
 )
@@ -31,7 +32,7 @@ type replayFlags struct {
 	target     targetFlags
 	output     outputFlags
 	dryRun     bool
-	checkpoint string
+	checkpoint checkpointFlags
 }
 
 // register adds the flags; resumable are those of a source that does not remember by itself what was done.
@@ -39,7 +40,7 @@ func (f *replayFlags) register(cmd *cobra.Command, resumable bool) {
 	f.target.register(cmd)
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "read and count, and enqueue nothing")
 	if resumable {
-		registerCheckpoint(cmd, &f.checkpoint)
+		f.checkpoint.register(cmd)
 	}
 	f.output.register(cmd)
 }
@@ -62,24 +63,52 @@ func (f *replayFlags) run(cmd *cobra.Command, source replaySource) (err error) {
 	if !f.dryRun {
 		o.Queue = t.Queue
 		if source.name != "" {
-			name := "replay " + source.name + " for " + f.target.place(t)
-			if o.Checkpoint, err = openCheckpoint(cmd, f.checkpoint, name); err != nil {
+			if o.Checkpoint, err = f.checkpoint.open(cmd, "replay "+source.name, t); err != nil {
+				return err
+			}
+			if err := tellBefore(cmd, o.Checkpoint); err != nil {
 				return err
 			}
 		}
 	}
 	bar := progress.Start(cmd.ErrOrStderr(), "records", 0)
 	o.Progress = bar.Add
-	o.Problem = func(p replay.Problem) { bar.Printf("%v", p) }
+	o.Problem = func(p replay.Problem) { bar.Printf("%s", problemLine(p)) }
 	report, failure := source.read(cmd.Context(), t, o)
 	bar.Stop()
-	if err := f.report(cmd, report); err != nil || failure != nil {
-		return errors.Join(interrupted(failure, o.Checkpoint), err)
+	if report.More > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "and %s that %s not shown\n", counted(report.More, "problem", "problems"), plural(report.More, "is", "are"))
 	}
-	if len(report.Problems) > 0 {
+	if err := f.report(cmd, report); err != nil || failure != nil {
+		return errors.Join(stopped(failure, o.Checkpoint), err)
+	}
+	if report.ProblemCount() > 0 {
 		return &exitError{code: exitFailed}
 	}
 	return nil
+}
+
+// tellBefore tells the problems of the part before an interruption, which count as those of this one do.
+func tellBefore(cmd *cobra.Command, file *checkpoint.File) error {
+	var before replay.Report
+	if err := file.Done(&before); err != nil {
+		return err
+	}
+	for _, p := range before.Problems {
+		fmt.Fprintf(cmd.ErrOrStderr(), "before that: %s\n", problemLine(p))
+	}
+	return nil
+}
+
+// problemLine is a problem, with what to do about it where there is something.
+func problemLine(p replay.Problem) string {
+	switch p.Kind {
+	case replay.Lost:
+		return p.String() + ": rollcall sync recovers whom they are about"
+	case replay.Elsewhere:
+		return p.String() + ": bring them back with rollcall replay queue"
+	}
+	return p.String()
 }
 
 // report prints what was done. The problems were told when they were met.
@@ -94,7 +123,7 @@ func (f *replayFlags) report(cmd *cobra.Command, r replay.Report) error {
 	if r.Older > 0 {
 		older = fmt.Sprintf("%d older, ", r.Older)
 	}
-	f.output.summary(cmd, "%s of %s: %s%d nothing to Okta, %s, %s", done(f.dryRun, what), counted(r.Records, "record", "records"),
-		older, r.Ignored, counted(r.Rejects, "reject", "rejects"), counted(len(r.Problems), "problem", "problems"))
+	f.output.summary(cmd, "%s of %s: %s%d nothing to Okta, %s, %s%s", done(f.dryRun, what), counted(r.Records, "record", "records"),
+		older, r.Ignored, counted(r.Rejects, "reject", "rejects"), counted(r.ProblemCount(), "problem", "problems"), wentOn(r.Interruptions))
 	return nil
 }

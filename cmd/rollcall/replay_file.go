@@ -50,8 +50,8 @@ func (f *replayFlags) file(cmd *cobra.Command, path string) (err error) {
 		}
 		in = file
 	}
-	if source.name == "" && f.checkpoint != "" {
-		return usageError(errors.New("--checkpoint is for a file: standard input cannot be read twice"))
+	if source.name == "" && f.checkpoint.given() {
+		return usageError(errors.New("--checkpoint and --restart are for a file: standard input cannot be read twice"))
 	}
 	source.read = func(ctx context.Context, _ *target, o replay.Options) (replay.Report, error) {
 		return replay.File(ctx, path, in, o)

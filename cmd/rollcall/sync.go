@@ -9,7 +9,9 @@ import (
 
 	"rollcall/internal/credential"
 	"rollcall/internal/dynamo"
+	"rollcall/internal/enqueue"
 	"rollcall/internal/progress"
+	"rollcall/internal/scan"
 	"rollcall/internal/sync"
 )
 
@@ -18,7 +20,7 @@ type syncOptions struct {
 	target            targetFlags
 	output            outputFlags
 	write             writeFlags
-	checkpoint        string
+	checkpoint        checkpointFlags
 	segments          int
 	readRate          float64
 	activeOnly        bool
@@ -62,12 +64,12 @@ begins anew: it enqueues nothing before its look is complete.`,
 	o.target.register(cmd)
 	o.write.register(cmd)
 	flags := cmd.Flags()
-	flags.IntVar(&o.segments, "segments", sync.DefaultSegments, "parts of the table that are read side by side; a local house has one")
+	flags.IntVar(&o.segments, "segments", scan.DefaultSegments, "parts of the table that are read side by side; a local house has one")
 	flags.Float64Var(&o.readRate, "read-rate", 200, "most read units a second; 0 is no limit, and a local house has none")
 	flags.BoolVar(&o.activeOnly, "active-only", false, "leave out people who are inactive in the table")
 	flags.BoolVar(&o.deactivateMissing, "deactivate-missing", false, "deactivate whom Okta has and the table has not, after asking")
 	flags.IntVar(&o.approve, "approve-deactivations", 0, "approve the deactivations if they are so many at most, with --deactivate-missing")
-	registerCheckpoint(cmd, &o.checkpoint)
+	o.checkpoint.register(cmd)
 	o.output.register(cmd)
 	return cmd
 }
@@ -83,8 +85,8 @@ func (o *syncOptions) run(cmd *cobra.Command) (err error) {
 		return usageError(errors.New("--approve-deactivations is for --deactivate-missing"))
 	case o.approve < 0:
 		return usageError(errors.New("--approve-deactivations is 0 or more"))
-	case o.checkpoint != "" && o.deactivateMissing:
-		return usageError(errors.New("--checkpoint is of no use to --deactivate-missing, which begins anew each time"))
+	case o.checkpoint.given() && o.deactivateMissing:
+		return usageError(errors.New("--checkpoint and --restart are of no use to --deactivate-missing, which begins anew each time"))
 	case o.activeOnly && o.deactivateMissing:
 		return usageError(errors.New("--active-only and --deactivate-missing say opposite things"))
 	}
@@ -107,27 +109,23 @@ func (o *syncOptions) run(cmd *cobra.Command) (err error) {
 }
 
 // pages is the table as it is read at the command's rate. A local house has one segment.
-func (o *syncOptions) pages(cmd *cobra.Command, t *target) (sync.Pages, error) {
+func (o *syncOptions) pages(cmd *cobra.Command, t *target) (scan.Pages, error) {
 	if t.House != nil {
 		o.segments = 1
 		return t.House, nil
 	}
-	sdk, err := loadAWS(cmd.Context())
-	if err != nil {
-		return nil, err
-	}
-	return dynamo.NewTable(dynamodb.NewFromConfig(sdk), dynamo.TableOptions{
+	return dynamo.NewTable(dynamodb.NewFromConfig(t.SDK), dynamo.TableOptions{
 		Name: t.Config.Table, Attributes: t.Mapping.Attributes(), ReadRate: o.readRate,
 	}), nil
 }
 
 // everyone enqueues whom the table has.
-func (o *syncOptions) everyone(cmd *cobra.Command, t *target, table sync.Pages, options sync.Options) (err error) {
-	source := fmt.Sprintf("sync %s --segments %d --active-only=%t", o.target.place(t), o.segments, o.activeOnly)
-	queue := sync.Queue(t.Queue)
+func (o *syncOptions) everyone(cmd *cobra.Command, t *target, table scan.Pages, options sync.Options) (err error) {
+	what := fmt.Sprintf("sync --segments %d --active-only=%t", o.segments, o.activeOnly)
+	queue := enqueue.Queue(t.Queue)
 	if o.write.dryRun {
 		queue = nil
-	} else if options.Checkpoint, err = openCheckpoint(cmd, o.checkpoint, source); err != nil {
+	} else if options.Checkpoint, err = o.checkpoint.open(cmd, what, t); err != nil {
 		return err
 	}
 	total, err := t.Table.Count(cmd.Context())
@@ -135,14 +133,10 @@ func (o *syncOptions) everyone(cmd *cobra.Command, t *target, table sync.Pages, 
 		return err
 	}
 	bar := progress.Start(cmd.ErrOrStderr(), "items", int(total))
-	shown := 0
-	options.Progress = func(r sync.Report) {
-		bar.Add(r.Items - shown)
-		shown = r.Items
-	}
+	options.Progress = bar.Add
 	report, err := sync.Sync(cmd.Context(), table, t.Mapping, queue, options)
 	bar.Stop()
-	return errors.Join(o.report(cmd, report), interrupted(err, options.Checkpoint))
+	return errors.Join(o.report(cmd, report), stopped(err, options.Checkpoint))
 }
 
 // report prints what was done.
@@ -152,9 +146,9 @@ func (o *syncOptions) report(cmd *cobra.Command, r sync.Report) error {
 			return err
 		}
 	}
-	o.output.summary(cmd, "%s of %s: %d not people, %d inactive and left out, %s",
+	o.output.summary(cmd, "%s of %s: %d not people, %d inactive and left out, %s%s",
 		done(o.write.dryRun, counted(r.Enqueued, "person", "people")), counted(r.Items, "item", "items"), r.Others, r.Inactive,
-		counted(r.Rejects, "reject", "rejects"))
+		counted(r.Rejects, "reject", "rejects"), wentOn(r.Interruptions))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall/internal/progress"
+	"rollcall/internal/scan"
 	"rollcall/internal/sync"
 )
 
@@ -25,7 +26,7 @@ type surveyResult struct {
 }
 
 // survey shows what a sync would come to, asks, and enqueues it.
-func (o *syncOptions) survey(cmd *cobra.Command, t *target, pages sync.Pages, options sync.Options) error {
+func (o *syncOptions) survey(cmd *cobra.Command, t *target, pages scan.Pages, options sync.Options) error {
 	options.Protected = t.Config.ProtectedIDs()
 	s, err := o.look(cmd, t, pages, options)
 	if err != nil {
@@ -79,17 +80,15 @@ func (o *syncOptions) tell(cmd *cobra.Command, r surveyResult) {
 		done(o.write.dryRun, counted(people, "person", "people")), r.Create, r.Change, r.Reactivate, deactivations, r.Unchanged, remark)
 }
 
-func (o *syncOptions) look(cmd *cobra.Command, t *target, pages sync.Pages, options sync.Options) (*sync.Survey, error) {
+func (o *syncOptions) look(cmd *cobra.Command, t *target, pages scan.Pages, options sync.Options) (*sync.Survey, error) {
 	users := progress.Start(cmd.ErrOrStderr(), "people listed by Okta", 0)
 	var items *progress.Bar
-	shown := 0
-	options.Progress = func(r sync.Report) {
+	options.Progress = func(n int) {
 		if items == nil {
 			users.Stop()
 			items = progress.Start(cmd.ErrOrStderr(), "items", 0)
 		}
-		items.Add(r.Items - shown)
-		shown = r.Items
+		items.Add(n)
 	}
 	s, err := sync.Look(cmd.Context(), pages, t.Okta, t.Mapping, options, func() { users.Add(1) })
 	if items != nil {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
+	sdkaws "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/cobra"
 
 	"rollcall/batcher"
@@ -52,8 +54,11 @@ type target struct {
 	Flusher *batcher.Flusher
 	// Name is what may be shown of an externalId.
 	Name func(externalID string) string
-	// AWS is nil for a folder, House nil on AWS.
+	// Where tells this target from others: the intents queue and the region, or the folder.
+	Where string
+	// AWS is nil for a folder, House nil on AWS. SDK is the configuration of AWS's clients.
 	AWS   *aws.Parts
+	SDK   sdkaws.Config
 	House *local.House
 
 	close func() error
@@ -92,6 +97,10 @@ func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, 
 	if token := os.Getenv("OKTASIM_TOKEN"); token != "" {
 		org.Token = token
 	}
+	dir, err := filepath.Abs(f.dir)
+	if err != nil {
+		return nil, fmt.Errorf("open folder: %w", err)
+	}
 	house, err := local.Attach(ctx, local.Options{
 		Dir: f.dir, Config: settings, Org: org, Timing: local.Timing(org), Log: newLog(logs, settings.Log.Level),
 	})
@@ -101,7 +110,7 @@ func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, 
 	return &target{
 		Config: settings, Mapping: house.Mapping, Table: house.Table, Scanner: house, Queue: house.Queue,
 		Store: house.Store, Control: house.Control, Okta: house.Okta, Flusher: house.Flusher, Name: house.Name,
-		House: house, close: house.Close,
+		Where: "folder " + dir, House: house, close: house.Close,
 	}, nil
 }
 
@@ -121,6 +130,6 @@ func (f *targetFlags) openAWS(ctx context.Context, logs io.Writer) (*target, err
 	return &target{
 		Config: settings, Mapping: parts.Mapping, Table: parts.Table, Scanner: parts.Table, Queue: parts.Intents,
 		Store: parts.Store, Control: parts.Control, Okta: parts.Okta, Flusher: parts.Flusher, Name: parts.Name,
-		AWS: parts,
+		Where: "queue " + settings.Queue.Intents + " in " + sdk.Region, AWS: parts, SDK: sdk,
 	}, nil
 }

@@ -24,23 +24,31 @@ const MaxAge = 24 * time.Hour
 type File struct {
 	path  string
 	state state
+	saved bool
 	// Resumed is when the run that is gone on with was last saved; zero for a run that begins.
 	Resumed time.Time
+	// Dropped is when a run was last saved that is too old to be gone on with; zero if there was none.
+	Dropped time.Time
 }
 
 // state is the file's content.
 type state struct {
 	// Source is what is read, with everything that decides what its positions mean.
-	Source    string            `json:"source"`
-	Saved     time.Time         `json:"saved"`
-	Positions map[string]string `json:"positions"`
+	Source string    `json:"source"`
+	Saved  time.Time `json:"saved"`
+	// Interruptions is how often the run was gone on with.
+	Interruptions int               `json:"interruptions,omitempty"`
+	Positions     map[string]string `json:"positions"`
+	// Done is what the run did till the positions, in its own form.
+	Done json.RawMessage `json:"done,omitempty"`
 }
 
 // ErrOther is returned by Open for a file that is of another source.
 var ErrOther = errors.New("the checkpoint is of another run: name another file, or delete it")
 
-// Open reads the checkpoint of a source, or begins one if there is none, or one too old. Nothing is written before Save.
-func Open(path, source string) (*File, error) {
+// Open reads the checkpoint of a source, or begins one if there is none, or one too old, or where anew says so. Nothing is
+// written before Save.
+func Open(path, source string, anew bool) (*File, error) {
 	f := &File{path: path, state: state{Source: source, Positions: map[string]string{}}}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,10 +63,14 @@ func Open(path, source string) (*File, error) {
 		return nil, fmt.Errorf("read checkpoint %s: %w", path, err)
 	case old.Source != source:
 		return nil, fmt.Errorf("read checkpoint %s: %w", path, ErrOther)
+	case anew:
+		return f, nil
 	case time.Since(old.Saved) > MaxAge:
+		f.Dropped = old.Saved
 		return f, nil
 	}
-	f.Resumed = old.Saved
+	f.Resumed, f.saved = old.Saved, true
+	f.state.Interruptions, f.state.Done = old.Interruptions+1, old.Done
 	maps.Copy(f.state.Positions, old.Positions)
 	return f, nil
 }
@@ -106,6 +118,46 @@ func (f *File) Set(name, position string) {
 	}
 }
 
+// Interruptions is how often this run was interrupted and gone on with.
+func (f *File) Interruptions() int {
+	if f == nil {
+		return 0
+	}
+	return f.state.Interruptions
+}
+
+// Done fills in what the run did before it was interrupted; nothing of one that begins.
+func (f *File) Done(v any) error {
+	if f == nil || f.state.Done == nil {
+		return nil
+	}
+	if err := json.Unmarshal(f.state.Done, v); err != nil {
+		return fmt.Errorf("read checkpoint %s: %w", f.path, err)
+	}
+	return nil
+}
+
+// SetDone notes what the run did till its positions, which Save writes.
+func (f *File) SetDone(v any) error {
+	if f == nil {
+		return nil
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("save checkpoint: %w", err)
+	}
+	f.state.Done = text
+	return nil
+}
+
+// Kept returns where the file is that the run can be gone on from, empty if nothing was saved yet.
+func (f *File) Kept() string {
+	if f == nil || !f.saved {
+		return ""
+	}
+	return f.path
+}
+
 // Save writes the file. One that a crash leaves half written is never seen.
 func (f *File) Save() error {
 	if f == nil {
@@ -126,6 +178,7 @@ func (f *File) Save() error {
 	if err := os.Rename(next, f.path); err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
 	}
+	f.saved = true
 	return nil
 }
 
@@ -137,5 +190,6 @@ func (f *File) Remove() error {
 	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove checkpoint: %w", err)
 	}
+	f.saved = false
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 func open(t *testing.T, path, source string) *File {
 	t.Helper()
-	f, err := Open(path, source)
+	f, err := Open(path, source, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestGoesOnWhereItWasSaved(t *testing.T) {
 	if again.At("0") != "here" || again.Resumed.IsZero() {
 		t.Errorf("got %q, resumed %v", again.At("0"), again.Resumed)
 	}
-	if _, err := Open(path, "sync others"); !errors.Is(err, ErrOther) {
+	if _, err := Open(path, "sync others", false); !errors.Is(err, ErrOther) {
 		t.Errorf("another source's checkpoint: %v", err)
 	}
 	if err := errors.Join(again.Remove(), again.Remove()); err != nil {
@@ -72,7 +72,7 @@ func TestABrokenFileIsNamed(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"source":`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path, "s"); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := Open(path, "s", false); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v", err)
 	}
 }

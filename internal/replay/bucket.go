@@ -55,12 +55,12 @@ func ParsePlace(text string) (Place, error) {
 // until, a zero time being no bound. Lambda writes each failed batch with its whole records. An object that is none is a
 // problem, and the rest goes on. No object is changed: the bucket's lifecycle deletes them.
 func Bucket(ctx context.Context, client BucketClient, from Place, since, until time.Time, o Options) (Report, error) {
-	r := newRun(o)
-	err := errors.Join(r.fix(sinceMark, &since), r.fix(untilMark, &until))
-	if err == nil {
-		err = r.bucket(ctx, client, from, since, until)
-	}
-	return r.end(ctx, err)
+	return replayed(ctx, o, func(r *run) error {
+		if err := errors.Join(r.fix(sinceMark, &since), r.fix(untilMark, &until)); err != nil {
+			return err
+		}
+		return r.bucket(ctx, client, from, since, until)
+	})
 }
 
 func (r *run) bucket(ctx context.Context, client BucketClient, from Place, since, until time.Time) error {
@@ -99,10 +99,10 @@ func (r *run) object(ctx context.Context, client BucketClient, bucket, key strin
 		err = r.decode(payload, time.Time{})
 	}
 	if err != nil {
-		r.problem(Place{bucket, key}.String(), err.Error())
+		r.broken(Place{bucket, key}.String(), err)
 	}
-	r.sender.mark(keyMark, key)
-	return r.sender.sendFull(ctx)
+	r.sender.Mark(keyMark, key)
+	return r.sendFull(ctx)
 }
 
 // get reads an object of at most so many bytes whole.

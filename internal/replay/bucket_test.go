@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rollcall/internal/checkpoint"
+	"rollcall/internal/enqueue"
 )
 
 // failures is a bucket with an on-failure record for each hour, of the person of that number.
@@ -62,7 +63,7 @@ func TestBucketGoesOnWhereItWasInterrupted(t *testing.T) {
 	// Each of the first objects fills a call of the queue.
 	for n := range 4 {
 		var records []string
-		for i := range sendAt {
+		for i := range enqueue.SendAt {
 			id := fmt.Sprintf("p%d-%d", n, i)
 			records = append(records, record("1", id, "", item(id, true)))
 		}
@@ -73,7 +74,7 @@ func TestBucketGoesOnWhereItWasInterrupted(t *testing.T) {
 	run := func() error {
 		o := options(t, q)
 		var err error
-		if o.Checkpoint, err = checkpoint.Open(path, "bucket"); err != nil {
+		if o.Checkpoint, err = checkpoint.Open(path, "bucket", false); err != nil {
 			t.Fatal(err)
 		}
 		_, err = Bucket(t.Context(), f, Place{Bucket: "bucket", Prefix: "aws/"}, time.Time{}, time.Time{}, o)
@@ -89,7 +90,7 @@ func TestBucketGoesOnWhereItWasInterrupted(t *testing.T) {
 	if want := []string{"aws/lambda/mapping/shard-03"}; len(f.gets) != 6 || !slices.Equal(f.gets[:1], want) {
 		t.Errorf("went on with %v", f.gets)
 	}
-	if twice := q.reached(t, 4*sendAt+5); twice > 0 {
+	if twice := q.reached(t, 4*enqueue.SendAt+5); twice > 0 {
 		t.Errorf("%d twice", twice)
 	}
 }

@@ -42,8 +42,9 @@ type dataFile struct {
 // manifests must have their checksums. A data file that has not its own, is missing, or is no gzip of as many lines as
 // the manifest says, is a problem: nothing of it is used, and the others go on.
 func Export(ctx context.Context, client ObjectClient, from Place, o Options) (Report, error) {
-	e := &export{run: newRun(o), client: client, bucket: from.Bucket}
-	return e.end(ctx, e.all(ctx, strings.TrimSuffix(from.Prefix, "/")))
+	return replayed(ctx, o, func(r *run) error {
+		return (&export{run: r, client: client, bucket: from.Bucket}).all(ctx, strings.TrimSuffix(from.Prefix, "/"))
+	})
 }
 
 type export struct {
@@ -69,10 +70,10 @@ func (e *export) all(ctx context.Context, prefix string) error {
 			return err
 		}
 		if corrupt != nil {
-			e.problem(e.name(file.Key), corrupt.Error()+"; nothing of it was used")
+			e.problem(Problem{What: e.name(file.Key), Why: corrupt.Error() + "; nothing of it was used"})
 		}
-		e.sender.mark(fileMark+file.Key, fileDone)
-		if err := e.sender.sendFull(ctx); err != nil {
+		e.sender.Mark(fileMark+file.Key, fileDone)
+		if err := e.sendFull(ctx); err != nil {
 			return err
 		}
 	}
@@ -158,7 +159,7 @@ func (e *export) file(ctx context.Context, f dataFile) (corrupt, err error) {
 	number := 0
 	return nil, e.lines(ctx, lines, func(_ []byte, broken error) {
 		if number++; broken != nil {
-			e.problem(fmt.Sprintf("%s, line %d", e.name(f.Key), number), broken.Error())
+			e.broken(fmt.Sprintf("%s, line %d", e.name(f.Key), number), broken)
 		}
 	})
 }

@@ -61,7 +61,7 @@ func full(ids ...string) (lines []string) {
 	return lines
 }
 
-func replayed(t *testing.T, f *fakeBucket) (*queue, Report, error) {
+func replayExport(t *testing.T, f *fakeBucket) (*queue, Report, error) {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
 	q := &queue{}
@@ -73,7 +73,7 @@ func replayed(t *testing.T, f *fakeBucket) (*queue, Report, error) {
 }
 
 func TestExportTakesFullAndIncrementalLines(t *testing.T) {
-	q, report, err := replayed(t, exported(full("ann", "bob"), []string{
+	q, report, err := replayExport(t, exported(full("ann", "bob"), []string{
 		`{"Metadata":{"WriteTimestampMicros":{"N":"1690000000000000"}},"Keys":{"id":{"S":"cid"}},"OldImage":` + item("cid", true) + `}`,
 		`{"Metadata":{"WriteTimestampMicros":"1690000000000000"},"Keys":{"id":{"S":"dan"}},"NewImage":` + item("dan", true) + `}`,
 	}))
@@ -127,7 +127,7 @@ func TestExportUsesNothingOfACorruptFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := exported(full("ann", "bob"), full("cid", "dan"), full("eve"))
 			spoil(f)
-			q, report, err := replayed(t, f)
+			q, report, err := replayExport(t, f)
 			if err != nil || len(report.Problems) != 1 || report.Problems[0].What != "s3://bucket/"+key || !strings.Contains(report.Problems[0].Why, "nothing of it was used") {
 				t.Errorf("%+v, %v", report, err)
 			}
@@ -160,7 +160,7 @@ func TestExportTakesWhatItsChecksumVouchesFor(t *testing.T) {
 			sum := md5.Sum(f.objects[exportPrefix+"/data/file1.json.gz"])
 			f.redescribe(1, c.members(sum, md5.Sum(sum[:]))+`,"itemCount":2`)
 			f.encrypted(c.sse)
-			q, report, err := replayed(t, f)
+			q, report, err := replayExport(t, f)
 			if err != nil || len(report.Problems) > 0 {
 				t.Errorf("%+v, %v", report, err)
 			}
@@ -189,7 +189,7 @@ func TestExportTrustsNoManifestWithoutItsChecksum(t *testing.T) {
 	} {
 		f := exported(full("ann"))
 		spoil(f)
-		q, _, err := replayed(t, f)
+		q, _, err := replayExport(t, f)
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -198,7 +198,7 @@ func TestExportTrustsNoManifestWithoutItsChecksum(t *testing.T) {
 }
 
 func TestExportNamesABadLine(t *testing.T) {
-	q, report, err := replayed(t, exported([]string{full("ann")[0], `{"Item":{"name":{"S":"secret"}}}`, full("bob")[0]}))
+	q, report, err := replayExport(t, exported([]string{full("ann")[0], `{"Item":{"name":{"S":"secret"}}}`, full("bob")[0]}))
 	if err != nil || len(report.Problems) != 1 || !strings.HasSuffix(report.Problems[0].What, "file0.json.gz, line 2") || strings.Contains(report.Problems[0].Why, "secret") {
 		t.Errorf("%+v, %v", report, err)
 	}
@@ -220,7 +220,7 @@ func TestExportGoesOnWhereItWasInterrupted(t *testing.T) {
 	run := func(ctx context.Context) (Report, error) {
 		o := options(t, q)
 		var err error
-		if o.Checkpoint, err = checkpoint.Open(path, "export"); err != nil {
+		if o.Checkpoint, err = checkpoint.Open(path, "export", false); err != nil {
 			t.Fatal(err)
 		}
 		return Export(ctx, f, Place{"bucket", exportPrefix}, o)

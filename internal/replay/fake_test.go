@@ -11,6 +11,7 @@ import (
 
 	"rollcall/intent"
 	"rollcall/internal/config"
+	"rollcall/internal/enqueue"
 	"rollcall/mapping"
 )
 
@@ -82,7 +83,7 @@ func defaults(t testing.TB) *mapping.Mapping {
 	return m
 }
 
-func options(t testing.TB, q Queue) Options {
+func options(t testing.TB, q enqueue.Queue) Options {
 	t.Helper()
 	return Options{Mapping: defaults(t), Partition: "id", Queue: q}
 }

@@ -17,23 +17,24 @@ const (
 )
 
 // File replays JSON lines, each a stream record, a payload of the function, a record of the on-failure bucket, or a line
-// of an export, in any order. A line that is none of those is a problem, and the rest goes on. Where there is a
-// checkpoint, in must be an io.Seeker.
+// of an export, in any order. A line that is none of those is a problem, and the rest goes on. In is at its beginning,
+// also where the checkpoint is of further on.
 func File(ctx context.Context, name string, in io.Reader, o Options) (Report, error) {
-	r := newRun(o)
-	offset, number, err := r.seek(in)
-	if err == nil {
-		err = r.lines(ctx, in, func(text []byte, broken error) {
+	return replayed(ctx, o, func(r *run) error {
+		offset, number, err := r.seek(in)
+		if err != nil {
+			return err
+		}
+		return r.lines(ctx, in, func(text []byte, broken error) {
 			offset += int64(len(text))
 			number++
-			r.sender.mark(offsetMark, strconv.FormatInt(offset, 10))
-			r.sender.mark(lineMark, strconv.Itoa(number))
+			r.sender.Mark(offsetMark, strconv.FormatInt(offset, 10))
+			r.sender.Mark(lineMark, strconv.Itoa(number))
 			if broken != nil {
-				r.problem(fmt.Sprintf("%s, line %d", name, number), broken.Error())
+				r.broken(fmt.Sprintf("%s, line %d", name, number), broken)
 			}
 		})
-	}
-	return r.end(ctx, err)
+	})
 }
 
 // seek goes to the checkpoint's position.
@@ -42,17 +43,18 @@ func (r *run) seek(in io.Reader) (offset int64, number int, err error) {
 	if text == "" {
 		return 0, 0, nil
 	}
-	seeker, ok := in.(io.Seeker)
-	if !ok {
-		return 0, 0, errors.New("only a file can be gone on with")
-	}
 	if offset, err = strconv.ParseInt(text, 10, 64); err == nil {
 		number, err = strconv.Atoi(r.Checkpoint.At(lineMark))
 	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("read position: %w", err)
 	}
-	if _, err := seeker.Seek(offset, io.SeekStart); err != nil {
+	if seeker, ok := in.(io.Seeker); ok {
+		_, err = seeker.Seek(offset, io.SeekStart)
+	} else {
+		_, err = io.CopyN(io.Discard, in, offset)
+	}
+	if err != nil {
 		return 0, 0, fmt.Errorf("go to position: %w", err)
 	}
 	return offset, number, nil
@@ -72,7 +74,7 @@ func (r *run) lines(ctx context.Context, in io.Reader, done func(text []byte, br
 		last := err != nil
 		if len(text) > 0 {
 			done(text, r.line(text))
-			if err := r.sender.sendFull(ctx); err != nil {
+			if err := r.sendFull(ctx); err != nil {
 				return err
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"rollcall/internal/checkpoint"
+	"rollcall/internal/enqueue"
 )
 
 func TestFileRecognisesLinesByTheirShape(t *testing.T) {
@@ -91,6 +92,7 @@ func TestFileWithoutAQueueOnlyCounts(t *testing.T) {
 func TestFileGoesOnWhereItWasInterrupted(t *testing.T) {
 	const people = 7000
 	var text strings.Builder
+	fmt.Fprintln(&text, "no record")
 	for n := range people {
 		fmt.Fprintf(&text, "{\"Item\":%s}\n", item(fmt.Sprintf("p%d", n), true))
 	}
@@ -100,29 +102,43 @@ func TestFileGoesOnWhereItWasInterrupted(t *testing.T) {
 		t.Helper()
 		o := options(t, q)
 		var err error
-		if o.Checkpoint, err = checkpoint.Open(path, "x"); err != nil {
+		if o.Checkpoint, err = checkpoint.Open(path, "x", false); err != nil {
 			t.Fatal(err)
 		}
 		return File(t.Context(), "x", in, o)
 	}
 	report, err := run(strings.NewReader(text.String()))
-	if !errors.Is(err, errAway) || !strings.Contains(err.Error(), "send 10 of 10 messages") || report.Upserts != 2*sendAt || report.Messages != 20 {
+	if report.ProblemCount() != 1 {
+		t.Errorf("the first part has %d problems", report.ProblemCount())
+	}
+	if !errors.Is(err, errAway) || !strings.Contains(err.Error(), "send 10 of 10 messages") || report.Upserts != 2*enqueue.SendAt || report.Messages != 20 {
 		t.Fatalf("got %+v, %v", report, err)
 	}
 	q.most = 0
-	if _, err := run(io.MultiReader(strings.NewReader(text.String()))); err == nil {
-		t.Error("went on with what cannot be gone on with")
-	}
-	report, err = run(strings.NewReader(text.String()))
-	if err != nil || report.Records != people-2*sendAt {
+	report, err = run(io.MultiReader(strings.NewReader(text.String()))) // no io.Seeker
+	// The counts and the problems are of both parts.
+	if err != nil || report.Records != people || report.Messages != people/200 || report.Interruptions != 1 || report.ProblemCount() != 1 {
 		t.Errorf("%+v, %v", report, err)
 	}
 	if twice := q.reached(t, people); twice > 0 {
 		t.Errorf("%d people came twice", twice)
 	}
-	if report, err = run(strings.NewReader(text.String())); err != nil || report.Records != people {
+	if report, err = run(strings.NewReader(text.String())); err != nil || report.Records != people || report.Interruptions != 0 {
 		t.Errorf("after one that was done, %+v, %v", report, err)
 	}
+}
+
+func TestProblemsAreKeptUpToABound(t *testing.T) {
+	const bad = 5 * maxProblems
+	var q queue
+	told := 0
+	o := options(t, &q)
+	o.Problem = func(Problem) { told++ }
+	report, err := File(t.Context(), "x", strings.NewReader(strings.Repeat("no record\n", bad)+`{"Item":`+item("ann", true)+`}`), o)
+	if err != nil || told != maxProblems || len(report.Problems) != maxProblems || report.ProblemCount() != bad {
+		t.Errorf("%d told, %d kept, %d in all, %v", told, len(report.Problems), report.ProblemCount(), err)
+	}
+	q.wants(t, "upsert ann")
 }
 
 func TestFileEndsWithTheContext(t *testing.T) {

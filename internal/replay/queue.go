@@ -44,10 +44,12 @@ type batchInfo struct {
 // records are enqueued. One whose records the stream no longer has, or that is no failed batch, is a problem and is
 // kept, and the rest goes on. Without Options.Queue all are kept.
 func FailedBatches(ctx context.Context, from Failures, client StreamClient, o Options) (Report, error) {
-	b := &failedBatches{run: newRun(o), from: from, client: client}
-	err := b.all(ctx)
-	// Given back also when this was interrupted, so that nobody waits for them.
-	return b.end(ctx, errors.Join(err, b.giveBack(context.WithoutCancel(ctx))))
+	return replayed(ctx, o, func(r *run) error {
+		b := &failedBatches{run: r, from: from, client: client}
+		err := b.all(ctx)
+		// Given back also when this was interrupted, so that nobody waits for them.
+		return errors.Join(err, b.giveBack(context.WithoutCancel(ctx)))
+	})
 }
 
 type failedBatches struct {
@@ -90,7 +92,7 @@ func (b *failedBatches) all(ctx context.Context) error {
 
 // acknowledge sends what is packed, and deletes the messages that it stands for.
 func (b *failedBatches) acknowledge(ctx context.Context, receipts []string) error {
-	if err := b.sender.send(ctx); err != nil || b.Queue == nil || len(receipts) == 0 {
+	if err := b.send(ctx); err != nil || b.Queue == nil || len(receipts) == 0 {
 		return err
 	}
 	if err := b.from.Delete(ctx, receipts); err != nil {
@@ -124,7 +126,7 @@ func (b *failedBatches) message(ctx context.Context, body string) (whole bool, e
 		Info *batchInfo `json:"DDBStreamBatchInfo"`
 	}
 	if json.Unmarshal([]byte(body), &m) != nil || m.Info == nil || m.Info.ShardID == "" || m.Info.StreamARN == "" {
-		b.problem("a message of the queue", "not a failed batch of a stream")
+		b.problem(Problem{What: "a message of the queue", Why: "not a failed batch of a stream"})
 		return false, nil
 	}
 	r := &batchRange{failedBatches: b, info: *m.Info}
@@ -132,7 +134,7 @@ func (b *failedBatches) message(ctx context.Context, body string) (whole bool, e
 		r.last, err = number(m.Info.End)
 	}
 	if err != nil {
-		b.problem("shard "+m.Info.ShardID, err.Error())
+		b.problem(Problem{What: "shard " + m.Info.ShardID, Why: err.Error()})
 		return false, nil
 	}
 	return r.replay(ctx)
@@ -163,20 +165,20 @@ func (r *batchRange) replay(ctx context.Context) (whole bool, err error) {
 	case err != nil && !errors.Is(err, errTrimmed):
 		return false, err
 	case r.found == nil:
-		r.problem(r.name(r.info.Start+" to "+r.info.End), lost)
+		r.lost(r.info.Start+" to "+r.info.End, trimmedWhy)
 	case r.found.Cmp(r.first) > 0:
-		r.problem(r.name(r.info.Start+" to before "+r.found.String()), lost)
+		r.lost(r.info.Start+" to before "+r.found.String(), trimmedWhy)
 	case !r.reached:
-		r.problem(r.name("through "+r.info.End), "the stream ended before: rollcall sync recovers whom they are about")
+		r.lost("through "+r.info.End, "the stream ended before")
 	default:
 		return true, nil
 	}
 	return false, nil
 }
 
-// name is how the range is told.
-func (r *batchRange) name(numbers string) string {
-	return fmt.Sprintf("shard %s, records %s", r.info.ShardID, numbers)
+// lost notes that records of the range are not there.
+func (r *batchRange) lost(numbers, why string) {
+	r.problem(Problem{What: fmt.Sprintf("shard %s, records %s", r.info.ShardID, numbers), Why: why, Kind: Lost})
 }
 
 // take packs the records of a page that are in the range; with the last of them, or one beyond, it is enough.
@@ -215,5 +217,5 @@ func (r *batchRange) take(ctx context.Context, records []types.Record) (enough b
 			return false, err
 		}
 	}
-	return enough, r.sender.sendFull(ctx)
+	return enough, r.sendFull(ctx)
 }

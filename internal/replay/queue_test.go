@@ -91,7 +91,7 @@ func TestQueueKeepsWhatIsTrimmedAndGoesOn(t *testing.T) {
 		if !slices.Equal(told, want) {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
 		}
-		if !strings.Contains(report.Problems[0].Why, "rollcall sync recovers") {
+		if report.Problems[0].Kind != Lost {
 			t.Errorf("got %v", report.Problems[0])
 		}
 		if !slices.Equal(from.deleted, []string{"7"}) {

@@ -11,16 +11,10 @@ import (
 	"time"
 
 	"rollcall/internal/checkpoint"
+	"rollcall/internal/enqueue"
 	"rollcall/mapping"
 	streamhandler "rollcall/stream-handler"
 )
-
-// Queue takes messages.
-type Queue interface {
-	// Send sends each body as a message that can be received after delay. It returns the indexes of the bodies that were
-	// not accepted; err is nil if and only if there are none.
-	Send(ctx context.Context, bodies []string, delay time.Duration) (failed []int, err error)
-}
 
 // Options are what every source needs.
 type Options struct {
@@ -28,16 +22,17 @@ type Options struct {
 	// Partition and Sort name the attributes of the table's primary key; Sort is empty if it has none.
 	Partition, Sort string
 	// Queue takes the intents; nil only counts.
-	Queue Queue
-	// Checkpoint, if set, remembers how far the source was read and enqueued. It is removed when all of it was.
+	Queue enqueue.Queue
+	// Checkpoint, if set, remembers how far the source was read and enqueued, and what was done till there. It is removed
+	// when all of it was.
 	Checkpoint *checkpoint.File
 	// Progress, if set, is told how many more records were read, by one goroutine at a time.
 	Progress func(records int)
-	// Problem, if set, is told each problem when it is met.
+	// Problem, if set, is told each problem when it is met, as far as Report keeps them.
 	Problem func(Problem)
 }
 
-// Report counts records and what became of them.
+// Report counts records and what became of them, those of a run too that was interrupted and gone on with.
 type Report struct {
 	Records       int `json:"records"`
 	Upserts       int `json:"upserts"`       // intents
@@ -48,16 +43,38 @@ type Report struct {
 	Older   int `json:"older"`
 	Rejects int `json:"rejects"`
 	// Messages were sent.
-	Messages int       `json:"messages"`
+	Messages int `json:"messages"`
+	// Problems are the first maxProblems, More how many there were beyond.
 	Problems []Problem `json:"problems,omitempty"`
+	More     int       `json:"moreProblems,omitempty"`
+	// Interruptions is how often the run was interrupted and gone on with.
+	Interruptions int `json:"interruptions,omitempty"`
 }
+
+// ProblemCount is how many problems there were.
+func (r Report) ProblemCount() int { return len(r.Problems) + r.More }
+
+// maxProblems is how many problems are kept and told one by one. Where there are more, they are of one kind.
+const maxProblems = 100
 
 // Problem is a part of the source that could not be replayed. The rest was.
 type Problem struct {
 	// What names the part: a file and its line, a shard and its range, a message.
 	What string `json:"what"`
 	Why  string `json:"why"`
+	// Kind tells apart problems about which there is something to do.
+	Kind Kind `json:"kind,omitempty"`
 }
+
+// Kind is what sort of problem it is, as far as that says what to do.
+type Kind string
+
+const (
+	// Lost: the stream no longer has the records. Whom they were about only the table can tell.
+	Lost Kind = "lost"
+	// Elsewhere: it says where in the stream records are, and holds none.
+	Elsewhere Kind = "elsewhere"
+)
 
 // String returns the problem as a line.
 func (p Problem) String() string { return p.What + ": " + p.Why }
@@ -66,14 +83,37 @@ func (p Problem) String() string { return p.What + ": " + p.Why }
 type run struct {
 	Options
 	decoder *streamhandler.Decoder
-	sender  sender
-	report  Report
+	sender  *enqueue.Sender
+	// report counts what was read, of which sent counts what was sent.
+	report, sent Report
+	// before are the problems of the part before an interruption: met again, they are no others.
+	before map[Problem]bool
 }
 
-func newRun(o Options) *run {
-	r := &run{Options: o, decoder: streamhandler.NewDecoder(o.Mapping)}
-	r.sender = newSender(o.Queue, o.Checkpoint, &r.report)
-	return r
+// newRun begins a replay, or goes on with the one of the checkpoint.
+func newRun(o Options) (*run, error) {
+	r := &run{
+		Options: o, decoder: streamhandler.NewDecoder(o.Mapping), sender: enqueue.New("replay", o.Queue, o.Checkpoint),
+		before: map[Problem]bool{},
+	}
+	if err := o.Checkpoint.Done(&r.report); err != nil {
+		return nil, err
+	}
+	r.report.Interruptions = o.Checkpoint.Interruptions()
+	for _, p := range r.report.Problems {
+		r.before[p] = true
+	}
+	r.sent = r.report
+	return r, nil
+}
+
+// replayed runs a replay to its end.
+func replayed(ctx context.Context, o Options, read func(*run) error) (Report, error) {
+	r, err := newRun(o)
+	if err != nil {
+		return Report{}, fmt.Errorf("replay: %w", err)
+	}
+	return r.end(ctx, read(r))
 }
 
 // decode decodes and packs the records of a payload, {"Records":[…]}, of which those older than since are left out. An
@@ -84,9 +124,10 @@ func (r *run) decode(payload []byte, since time.Time) error {
 		records++
 		if !d.Changed.IsZero() && d.Changed.Before(since) {
 			r.report.Older++
+			r.sender.Read(1)
 			return nil
 		}
-		return r.sender.add(d)
+		return r.add(d)
 	})
 	r.report.Records += records
 	if r.Progress != nil && records > 0 {
@@ -96,12 +137,28 @@ func (r *run) decode(payload []byte, since time.Time) error {
 }
 
 // problem notes a part that cannot be replayed.
-func (r *run) problem(what, why string) {
-	p := Problem{what, why}
-	r.report.Problems = append(r.report.Problems, p)
+func (r *run) problem(p Problem) {
+	switch {
+	case r.before[p]:
+		return
+	case len(r.report.Problems) == maxProblems:
+		r.report.More++
+		return
+	}
+	// A slice of its own: what was sent before keeps the one that it has.
+	r.report.Problems = append(r.report.Problems[:len(r.report.Problems):len(r.report.Problems)], p)
 	if r.Problem != nil {
 		r.Problem(p)
 	}
+}
+
+// broken notes a part whose content is of no use.
+func (r *run) broken(what string, reason error) {
+	p := Problem{What: what, Why: reason.Error()}
+	if errors.Is(reason, errRange) {
+		p.Kind = Elsewhere
+	}
+	r.problem(p)
 }
 
 // fix makes a time that of the run which is gone on with, if there is one: a duration before now is another time by then.
@@ -112,7 +169,7 @@ func (r *run) fix(name string, moment *time.Time) error {
 			return fmt.Errorf("read position: %w", err)
 		}
 	}
-	r.sender.mark(name, moment.Format(time.RFC3339Nano))
+	r.sender.Mark(name, moment.Format(time.RFC3339Nano))
 	return nil
 }
 
@@ -120,14 +177,14 @@ func (r *run) fix(name string, moment *time.Time) error {
 // counted: the next run begins before it.
 func (r *run) end(ctx context.Context, err error) (Report, error) {
 	if err == nil {
-		err = r.sender.send(ctx)
+		err = r.send(ctx)
 	}
 	if err == nil {
 		err = r.Checkpoint.Remove()
 	}
 	if err != nil {
-		r.sender.sent.Problems = r.report.Problems
-		return r.sender.sent, fmt.Errorf("replay: %w", err)
+		r.sent.Problems, r.sent.More = r.report.Problems, r.report.More
+		return r.sent, fmt.Errorf("replay: %w", err)
 	}
 	return r.report, nil
 }

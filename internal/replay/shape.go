@@ -26,7 +26,7 @@ type line struct {
 	Keys, NewImage, OldImage json.RawMessage
 }
 
-var errRange = errors.New("it names a range of the stream and holds no records: bring it back with replay queue")
+var errRange = errors.New("it names a range of the stream and holds no records")
 
 // asPayload returns what a line holds as a payload of records, {"Records":[…]}. Lines of exports become records of the
 // writes that they stand for; partition and sort name the key's attributes.

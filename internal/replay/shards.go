@@ -37,8 +37,8 @@ const (
 // errTrimmed is returned where records are asked for that the stream no longer has.
 var errTrimmed = errors.New("trimmed: the stream keeps records for 24 hours")
 
-// lost is what to do about trimmed records.
-const lost = "trimmed, since a stream keeps records for 24 hours: rollcall sync recovers whom they are about"
+// trimmedWhy is why trimmed records are not there.
+const trimmedWhy = "trimmed, since a stream keeps records for 24 hours"
 
 // stream reads the shards of one stream.
 type stream struct {

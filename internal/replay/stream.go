@@ -36,14 +36,16 @@ const (
 // before children, those too that come into being meanwhile. What comes after is the function's to deliver. A stream
 // keeps records for Retention.
 func Stream(ctx context.Context, client StreamClient, arn string, since time.Time, o Options) (Report, error) {
-	w := &walk{
-		run: newRun(o), stream: stream{client, arn}, since: since.Truncate(time.Second), began: time.Now(),
-		started: map[string]bool{}, done: map[string]bool{},
-	}
-	if err := w.fix(sinceMark, &w.since); err != nil {
-		return w.end(ctx, err)
-	}
-	return w.end(ctx, w.walk(ctx))
+	return replayed(ctx, o, func(r *run) error {
+		w := &walk{
+			run: r, stream: stream{client, arn}, since: since.Truncate(time.Second), began: time.Now(),
+			started: map[string]bool{}, done: map[string]bool{},
+		}
+		if err := w.fix(sinceMark, &w.since); err != nil {
+			return err
+		}
+		return w.walk(ctx)
+	})
 }
 
 // walk is one walk through a stream.
@@ -161,7 +163,7 @@ func (w *walk) shard(ctx context.Context, sh shard) (ended bool, err error) {
 	if err == nil && ended {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.sender.mark(shardMark+sh.id, shardEnded)
+		w.sender.Mark(shardMark+sh.id, shardEnded)
 	}
 	return ended, err
 }
@@ -169,7 +171,7 @@ func (w *walk) shard(ctx context.Context, sh shard) (ended bool, err error) {
 func (w *walk) lost(what string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.problem(what, lost)
+	w.problem(Problem{What: what, Why: trimmedWhy, Kind: Lost})
 }
 
 // take packs a page. It is enough when the records were made after the walk began.
@@ -190,8 +192,8 @@ func (w *walk) take(ctx context.Context, sh shard, records []types.Record) (enou
 	if last == nil {
 		return false, errors.New("read shard: a record without its change")
 	}
-	w.sender.mark(shardMark+sh.id, aws.ToString(last.SequenceNumber))
-	if err := w.sender.sendFull(ctx); err != nil {
+	w.sender.Mark(shardMark+sh.id, aws.ToString(last.SequenceNumber))
+	if err := w.sendFull(ctx); err != nil {
 		return false, err
 	}
 	// Times are rounded down to the second.

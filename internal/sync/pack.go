@@ -2,43 +2,65 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
-	"time"
-
-	"github.com/google/uuid"
 
 	"rollcall/intent"
+	"rollcall/internal/enqueue"
 	"rollcall/internal/items"
+	"rollcall/internal/scan"
 	"rollcall/mapping"
 )
 
-// sendAt is how many intents are gathered before they are sent: ten full messages, one call of SQS.
-const sendAt = 10 * intent.MaxIntents
+// segmentDone is the position of a segment that was read to its end. No key is this.
+const segmentDone = "done"
 
 // syncer packs what items become, and sends it.
 type syncer struct {
 	Options
-	queue  Queue
 	view   *mapping.View
-	packer intent.Packer
-	packed int
-	// marks are the positions of the segments, true when what is packed is sent.
-	marks map[int]string
-	// done counts what was read, of which report counts what was sent.
-	done, report Report
+	sender *enqueue.Sender
+	// done counts what was read, of which report counts what was sent, and whole what was read in whole pages: a page in
+	// which a run is interrupted is read again.
+	done, report, whole Report
 }
 
-func newSyncer(m *mapping.Mapping, queue Queue, o Options) *syncer {
-	return &syncer{
-		Options: o, queue: queue, view: m.NewView(), packer: intent.Packer{Trace: uuid.NewString}, marks: map[int]string{},
+func newSyncer(m *mapping.Mapping, queue enqueue.Queue, o Options) *syncer {
+	return &syncer{Options: o, view: m.NewView(), sender: enqueue.New("sync", queue, o.Checkpoint)}
+}
+
+// start is where a segment is gone on with.
+func (s *syncer) start(segment int) (after intent.Key, done bool) {
+	position := s.Checkpoint.At(strconv.Itoa(segment))
+	return intent.Key(position), position == segmentDone
+}
+
+// page packs what the items of a page become.
+func (s *syncer) page(ctx context.Context, p scan.Page) error {
+	for _, item := range p.Items {
+		if err := s.take(item); err != nil {
+			return err
+		}
+		if err := s.sendFull(ctx); err != nil {
+			return err
+		}
 	}
+	position := segmentDone
+	if p.Last != "" {
+		position = string(p.Last)
+	}
+	s.sender.Mark(strconv.Itoa(p.Segment), position)
+	s.whole = s.done
+	if s.Progress != nil {
+		s.Progress(len(p.Items))
+	}
+	return nil
 }
 
 // take packs what an item becomes.
 func (s *syncer) take(item []byte) error {
 	s.done.Items++
+	s.sender.Read(1)
 	id, key, err := s.whose(item)
 	switch {
 	case err != nil:
@@ -73,52 +95,38 @@ func (s *syncer) whose(item []byte) (externalID string, key intent.Key, err erro
 
 // pack packs an intent, or a reject where no message can hold it.
 func (s *syncer) pack(in intent.Intent) error {
-	if _, err := s.packer.Intent(in); err != nil {
+	if err := s.sender.Intent(in); err != nil {
 		if len(in.Keys) == 0 {
 			return fmt.Errorf("pack intent: %w", err)
 		}
 		return s.reject(in.Keys[0], err)
 	}
-	s.packed++
 	s.done.Enqueued++
 	return nil
 }
 
 func (s *syncer) reject(key intent.Key, reason error) error {
-	_, err := s.packer.Reject(intent.Reject{Key: key, Record: "sync", Reason: reason.Error(), At: time.Now()})
-	if errors.Is(err, intent.ErrTooLarge) {
-		_, err = s.packer.Reject(intent.Reject{Record: "sync", Reason: "item cannot be told of: " + err.Error(), At: time.Now()})
-	}
-	if err != nil {
-		return fmt.Errorf("pack reject: %w", err)
-	}
-	s.packed++
 	s.done.Rejects++
-	return nil
+	return s.sender.Reject(intent.Reject{Key: key, Reason: reason.Error()})
 }
 
-// mark notes how far a segment is packed.
-func (s *syncer) mark(p page) { s.marks[p.segment] = p.position() }
+// sendFull sends what is packed if it fills a call, or if the checkpoint is due.
+func (s *syncer) sendFull(ctx context.Context) error {
+	if !s.sender.Full() {
+		return nil
+	}
+	return s.send(ctx)
+}
 
-// send sends what is packed and remembers how far that is.
+// send sends what is packed, and saves how far each segment is with what was done till there.
 func (s *syncer) send(ctx context.Context) error {
-	bodies := s.packer.Bodies()
-	s.packed = 0
-	if len(bodies) > 0 && s.queue != nil {
-		failed, err := s.queue.Send(ctx, bodies, 0)
-		s.done.Messages += len(bodies) - len(failed)
-		if err != nil {
-			s.report.Messages = s.done.Messages
-			return fmt.Errorf("send %d of %d messages: %w", len(failed), len(bodies), err)
-		}
+	messages, err := s.sender.Send(ctx)
+	s.done.Messages += messages
+	if err != nil {
+		s.report.Messages = s.done.Messages
+		return err
 	}
 	s.report = s.done
-	for segment, position := range s.marks {
-		s.Checkpoint.Set(strconv.Itoa(segment), position)
-	}
-	clear(s.marks)
-	if s.Progress != nil {
-		s.Progress(s.report)
-	}
-	return s.Checkpoint.Save()
+	s.whole.Messages = s.done.Messages
+	return s.sender.Save(s.whole)
 }

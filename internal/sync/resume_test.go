@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 // segmented is a table of people p0… of which every n-th is in the n-th segment, a page of ten each.
 type segmented struct {
 	people int
+	kind   string // of the items; person if empty
 	mu     sync.Mutex
 	// left is how many pages can still be read; negative is any number.
 	left  int
@@ -42,7 +44,11 @@ func (s *segmented) ScanPage(_ context.Context, segment, segments int, after int
 		if len(items) == 10 {
 			return items, intent.Key(strconv.Itoa(n)), nil
 		}
-		items = append(items, person(fmt.Sprintf("p%d", n), `{"BOOL":true}`))
+		item := person(fmt.Sprintf("p%d", n), `{"BOOL":true}`)
+		if s.kind != "" {
+			item = bytes.Replace(item, []byte("person"), []byte(s.kind), 1)
+		}
+		items = append(items, item)
 	}
 	return items, "", nil
 }
@@ -83,16 +89,15 @@ func TestSyncGoesOnWhereItWasInterrupted(t *testing.T) {
 	const most = 12_000
 	var q queue
 	table := &segmented{people: most, left: most / 10 * 2 / 3}
-	run := func() error {
+	run := func() (Report, error) {
 		t.Helper()
-		file, err := checkpoint.Open(path, "sync")
+		file, err := checkpoint.Open(path, "sync", false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = Sync(t.Context(), table, compiled(t), &q, Options{Partition: "id", Segments: 3, Checkpoint: file})
-		return err
+		return Sync(t.Context(), table, compiled(t), &q, Options{Partition: "id", Segments: 3, Checkpoint: file})
 	}
-	if err := run(); !errors.Is(err, errAway) {
+	if _, err := run(); !errors.Is(err, errAway) {
 		t.Fatalf("got %v", err)
 	}
 	sent, _ := q.messages(t)
@@ -100,8 +105,9 @@ func TestSyncGoesOnWhereItWasInterrupted(t *testing.T) {
 		t.Fatalf("%d people were enqueued before the interruption", len(sent))
 	}
 	table.left, table.pages = -1, 0
-	if err := run(); err != nil {
-		t.Fatal(err)
+	report, err := run()
+	if err != nil || report.Items != most || report.Enqueued != most || report.Interruptions != 1 {
+		t.Fatalf("%+v, %v; want the counts of both parts", report, err)
 	}
 	// What was read but not yet sent, and the page in hand of each segment, are read again.
 	if twice := everyone(t, &q, most); twice > 30 {
@@ -111,8 +117,29 @@ func TestSyncGoesOnWhereItWasInterrupted(t *testing.T) {
 		t.Errorf("%d pages were read again, want at most %d", table.pages, want)
 	}
 	table.pages = 0
-	if err := run(); err != nil || table.pages != most/10 {
+	if report, err := run(); err != nil || table.pages != most/10 || report.Interruptions != 0 {
 		t.Errorf("after a sync that was done the next one read %d pages of %d, %v", table.pages, most/10, err)
+	}
+}
+
+// Of a table in which hardly anything is a person nothing fills a message for long, and yet not all of it is read again.
+func TestSyncRemembersHowFarItReadWhereNothingIsEnqueued(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sync.json")
+	const most = 30_000
+	table := &segmented{people: most, left: most / 10 * 2 / 3, kind: "invoice"}
+	run := func() (Report, error) {
+		file, err := checkpoint.Open(path, "sync", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Sync(t.Context(), table, compiled(t), &queue{}, Options{Partition: "id", Segments: 3, Checkpoint: file})
+	}
+	if _, err := run(); !errors.Is(err, errAway) {
+		t.Fatalf("got %v", err)
+	}
+	table.left, table.pages = -1, 0
+	if report, err := run(); err != nil || report.Items != most || report.Others != most || table.pages > most/10*2/3 {
+		t.Errorf("%+v, %v; %d pages of %d were read again", report, err, table.pages, most/10)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"rollcall/intent"
+	"rollcall/internal/enqueue"
+	"rollcall/internal/scan"
 	"rollcall/mapping"
 	"rollcall/okta"
 )
@@ -73,8 +75,8 @@ type unreadable struct {
 
 // Look asks Okta first whom it has and then reads the table, so that nobody who joined in between is taken for missing.
 // Of the options, Checkpoint and ActiveOnly are not looked at: a decision to deactivate rests on one whole look. Listed,
-// if not nil, is told of each person whom Okta has, Progress of Report.Items after each page.
-func Look(ctx context.Context, table Pages, directory Directory, m *mapping.Mapping, o Options, listed func()) (*Survey, error) {
+// if not nil, is told of each person whom Okta has, Progress of the items of each page.
+func Look(ctx context.Context, table scan.Pages, directory Directory, m *mapping.Mapping, o Options, listed func()) (*Survey, error) {
 	o.Checkpoint = nil
 	s := &Survey{syncer: newSyncer(m, nil, o), people: map[string]*known{}}
 	for user, err := range directory.AppUsers(ctx) {
@@ -86,12 +88,12 @@ func Look(ctx context.Context, table Pages, directory Directory, m *mapping.Mapp
 			listed()
 		}
 	}
-	err := scan(ctx, table, o, func(p page) error {
-		for _, item := range p.items {
+	err := scan.Table(ctx, table, o.segments(), nil, func(p scan.Page) error {
+		for _, item := range p.Items {
 			s.look(item)
 		}
 		if o.Progress != nil {
-			o.Progress(Report{Items: s.Items})
+			o.Progress(len(p.Items))
 		}
 		return nil
 	})
@@ -178,9 +180,9 @@ func (s *Survey) count(id string, p *known) *int {
 // Enqueue enqueues everyone of the survey but the inactive whom Okta has not, and the protected. The people who would be
 // deactivated are enqueued only if somebody approved them all: they pass the guard. Without that they are left out, those
 // too who are in the table.
-func (s *Survey) Enqueue(ctx context.Context, queue Queue, approved bool) (Report, error) {
+func (s *Survey) Enqueue(ctx context.Context, queue enqueue.Queue, approved bool) (Report, error) {
 	y := s.syncer
-	y.queue = queue
+	y.sender = enqueue.New("sync", queue, nil)
 	y.done = Report{Items: s.Items, Others: s.Others, Inactive: s.Inactive}
 	for _, bad := range s.bad {
 		if err := y.reject(bad.key, bad.reason); err != nil {
@@ -204,10 +206,8 @@ func (s *Survey) Enqueue(ctx context.Context, queue Queue, approved bool) (Repor
 		if err := y.pack(in); err != nil {
 			return y.report, fmt.Errorf("sync: %w", err)
 		}
-		if y.packed >= sendAt {
-			if err := y.send(ctx); err != nil {
-				return y.report, fmt.Errorf("sync: %w", err)
-			}
+		if err := y.sendFull(ctx); err != nil {
+			return y.report, fmt.Errorf("sync: %w", err)
 		}
 	}
 	if err := y.send(ctx); err != nil {

@@ -7,30 +7,12 @@ package sync
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"rollcall/intent"
 	"rollcall/internal/checkpoint"
+	"rollcall/internal/enqueue"
+	"rollcall/internal/scan"
 	"rollcall/mapping"
 )
-
-// Pages reads a table page by page, so that a scan can go on where it stopped.
-type Pages interface {
-	// ScanPage reads a page of one of the segments in which a table is read side by side: the items after this key, as
-	// DynamoDB JSON, and the key to go on after, empty at the segment's end. It is called by several goroutines, one a
-	// segment. Of an item that is written meanwhile either state may be read, or none.
-	ScanPage(ctx context.Context, segment, segments int, after intent.Key) (items [][]byte, last intent.Key, err error)
-}
-
-// Queue takes messages.
-type Queue interface {
-	// Send sends each body as a message that can be received after delay. It returns the indexes of the bodies that were
-	// not accepted; err is nil if and only if there are none.
-	Send(ctx context.Context, bodies []string, delay time.Duration) (failed []int, err error)
-}
-
-// DefaultSegments is in how many segments a table is read side by side.
-const DefaultSegments = 4
 
 // Options say what is enqueued.
 type Options struct {
@@ -41,15 +23,23 @@ type Options struct {
 	ActiveOnly bool
 	// Protected are the externalIds that a Survey never deactivates; whom an expression protects, the mapping knows.
 	Protected map[string]bool
-	// Segments is in how many parts the table is read side by side; DefaultSegments if zero.
+	// Segments is in how many parts the table is read side by side; scan.DefaultSegments if zero.
 	Segments int
-	// Checkpoint, if set, remembers how far each segment was read and enqueued. It is removed when all were.
+	// Checkpoint, if set, remembers how far each segment was read and enqueued, and what was done till there. It is
+	// removed when all were.
 	Checkpoint *checkpoint.File
-	// Progress, if set, is told how far it is whenever messages were sent, by one goroutine at a time.
-	Progress func(Report)
+	// Progress, if set, is told how many more items were read, by one goroutine at a time.
+	Progress func(items int)
 }
 
-// Report counts the items of a sync. Each that is read is one of Enqueued, Inactive, Others and Rejects.
+func (o Options) segments() int {
+	if o.Segments == 0 {
+		return scan.DefaultSegments
+	}
+	return o.Segments
+}
+
+// Report counts the items of a sync, those too of a part before an interruption. Each that is read is one of Enqueued, Inactive, Others and Rejects.
 type Report struct {
 	Items int `json:"items"`
 	// Enqueued are the people of whom an intent was sent.
@@ -62,26 +52,20 @@ type Report struct {
 	Rejects int `json:"rejects"`
 	// Messages were sent.
 	Messages int `json:"messages"`
+	// Interruptions is how often the run was interrupted and gone on with.
+	Interruptions int `json:"interruptions,omitempty"`
 }
 
 // Sync enqueues an upsert for everyone in the table that matches. Without a queue it only counts. After an error the
 // report says what was sent; to begin anew is harmless.
-func Sync(ctx context.Context, table Pages, m *mapping.Mapping, queue Queue, o Options) (Report, error) {
+func Sync(ctx context.Context, table scan.Pages, m *mapping.Mapping, queue enqueue.Queue, o Options) (Report, error) {
 	s := newSyncer(m, queue, o)
-	err := scan(ctx, table, o, func(p page) error {
-		for _, item := range p.items {
-			if err := s.take(item); err != nil {
-				return err
-			}
-			if s.packed >= sendAt {
-				if err := s.send(ctx); err != nil {
-					return err
-				}
-			}
-		}
-		s.mark(p)
-		return nil
-	})
+	err := o.Checkpoint.Done(&s.done)
+	if err == nil {
+		s.done.Interruptions = o.Checkpoint.Interruptions()
+		s.report, s.whole = s.done, s.done
+		err = scan.Table(ctx, table, o.segments(), s.start, func(p scan.Page) error { return s.page(ctx, p) })
+	}
 	if err == nil {
 		err = s.send(ctx)
 	}

@@ -12,8 +12,8 @@ const (
 	// urgentSeconds is an hour: a leaver who was not taken out by then is left to the import, where every deactivation
 	// travels as well.
 	urgentSeconds = 3600
-	// hiddenSeconds is how long a received message is hidden: a minute more than a flush may take.
-	hiddenSeconds = flusherSeconds + 60
+	// hiddenSeconds is how long a received message is hidden. The flusher extends it while it has the message in work.
+	hiddenSeconds = 120
 )
 
 func (d *Deployment) addQueues() {

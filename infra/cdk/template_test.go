@@ -48,7 +48,7 @@ func TestMappingLosesNothing(t *testing.T) {
 func TestQueues(t *testing.T) {
 	template := synth(t, minimal())
 	has(template, "AWS::SQS::Queue", map[string]any{
-		"QueueName": "rollcall-intents", "MessageRetentionPeriod": 1209600, "VisibilityTimeout": 960,
+		"QueueName": "rollcall-intents", "MessageRetentionPeriod": 1209600, "VisibilityTimeout": 120,
 		"RedrivePolicy": assertions.Match_Absent(), "SqsManagedSseEnabled": true,
 	})
 	has(template, "AWS::SQS::Queue", map[string]any{"QueueName": "rollcall-urgent", "MessageRetentionPeriod": 3600})

@@ -17,7 +17,7 @@ resource "aws_sqs_queue" "queue" {
 
   name                       = local.names[each.key]
   message_retention_seconds  = each.value.retention_seconds
-  visibility_timeout_seconds = 960 # a minute more than the flusher's timeout
+  visibility_timeout_seconds = 120 # the flusher extends it while it has a message in work
   receive_wait_time_seconds  = 20
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   kms_master_key_id          = var.kms_key_arn

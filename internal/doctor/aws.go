@@ -15,8 +15,8 @@ import (
 
 const (
 	accessAWS = "check the name, the region and these credentials' rights (docs/deploy.md)"
-	// maxRun is how long the flusher function may run: its messages must stay hidden for longer.
-	maxRun = 15 * time.Minute
+	// minVisibility is how long a received message must at least stay hidden: a flush extends it every minute.
+	minVisibility = 2 * time.Minute
 	// allImages is the stream's view type with which a change that is none for Okta costs nothing.
 	allImages = "NEW_AND_OLD_IMAGES"
 )
@@ -108,8 +108,8 @@ func (e *examination) queues(ctx context.Context) Finding {
 		if q.FIFO {
 			wrong = append(wrong, setting+" is a FIFO queue")
 		}
-		if q.Visibility <= maxRun {
-			wrong = append(wrong, fmt.Sprintf("%s shows messages again after %v, while a flush may take %v", setting, q.Visibility, maxRun))
+		if q.Visibility < minVisibility {
+			wrong = append(wrong, fmt.Sprintf("%s shows messages again after %v, before a flush extends that", setting, q.Visibility))
 		}
 		if q.DeadLetters {
 			wrong = append(wrong, setting+" moves messages to a dead-letter queue: Okta being away for hours would put everybody there")
@@ -119,7 +119,7 @@ func (e *examination) queues(ctx context.Context) Finding {
 		}
 	}
 	if len(wrong) > 0 {
-		return failed("use standard queues without a redrive policy, with a visibility timeout of 16 minutes (infra/terraform, infra/cdk)",
+		return failed("use standard queues without a redrive policy, with a visibility timeout of two minutes (infra/terraform, infra/cdk)",
 			"%s", strings.Join(wrong, "\n"))
 	}
 	return ok("%s", strings.Join(fine, "; "))

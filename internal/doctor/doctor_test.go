@@ -155,7 +155,7 @@ func TestWhatIsWrong(t *testing.T) {
 		"no stream":        {func(i *installation) { i.table.StreamView = "" }, "stream", "no stream"},
 		"keys only":        {func(i *installation) { byIndex(i); i.table.StreamView = "KEYS_ONLY" }, "stream", "KEYS_ONLY"},
 		"FIFO":             {func(i *installation) { i.queue(func(q *sqs.Shape) { q.FIFO = true }) }, "queues", "FIFO"},
-		"short visibility": {func(i *installation) { i.queue(func(q *sqs.Shape) { q.Visibility = maxRun }) }, "queues", "15m0s"},
+		"short visibility": {func(i *installation) { i.queue(func(q *sqs.Shape) { q.Visibility = time.Minute }) }, "queues", "1m0s"},
 		"redrive":          {func(i *installation) { i.queue(func(q *sqs.Shape) { q.DeadLetters = true }) }, "queues", "dead-letter"},
 		"control's key":    {func(i *installation) { i.control.Schema.Sort.Type = "N" }, "control table", "kind, id"},
 		"no time to live":  {func(i *installation) { i.control.TimeToLive = "" }, "control table", "expired"},

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"rollcall/intent"
-	"rollcall/internal/enqueue"
 	"rollcall/internal/config"
+	"rollcall/internal/enqueue"
 	"rollcall/mapping"
 )
 

@@ -51,8 +51,8 @@ run "queues" {
     error_message = "the intents queue has no redrive: Okta may be away for days"
   }
   assert {
-    condition     = alltrue([for q in aws_sqs_queue.queue : q.visibility_timeout_seconds > aws_lambda_function.function["flusher"].timeout])
-    error_message = "a message must stay hidden for longer than a flush can take"
+    condition     = alltrue([for q in aws_sqs_queue.queue : q.visibility_timeout_seconds == 120])
+    error_message = "a message is hidden for two minutes, which the flusher extends"
   }
   assert {
     condition     = alltrue([for q in aws_sqs_queue.queue : q.sqs_managed_sse_enabled])

@@ -3,12 +3,9 @@
 package e2e
 
 import (
-	"context"
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
@@ -22,7 +19,6 @@ import (
 	sqsapi "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"rollcall/batcher"
-	"rollcall/internal/awssdk"
 	"rollcall/internal/config"
 	"rollcall/internal/contract"
 	"rollcall/internal/dist"
@@ -73,7 +69,7 @@ type house struct {
 
 // houseOptions are what differs between houses.
 type houseOptions struct {
-	// visibility is the queue's; 16 minutes if zero.
+	// visibility is the queue's; two minutes if zero.
 	visibility time.Duration
 	// orgFlags are flags of rollcall oktasim.
 	orgFlags []string
@@ -93,7 +89,7 @@ func (e *emulator) deploy(t *testing.T, name string, o houseOptions) *house {
 		Partition: items.Attribute{Name: "kind"}, Sort: items.Attribute{Name: "id"},
 	}})
 	if o.visibility == 0 {
-		o.visibility = 16 * time.Minute
+		o.visibility = 2 * time.Minute
 	}
 	queue := newQueue(t, h.sqs, map[string]string{
 		"VisibilityTimeout": fmt.Sprint(int(o.visibility / time.Second)), "MessageRetentionPeriod": "1209600",
@@ -118,14 +114,6 @@ func (e *emulator) deploy(t *testing.T, name string, o houseOptions) *house {
 	}
 	h.mapStream(t)
 	return h
-}
-
-// functionTimeout is how long an invocation may take.
-const functionTimeout = 15 * time.Minute
-
-// invoker is a client that waits for invocations: an answer begins when one is over.
-func (e *emulator) invoker() *lambda.Client {
-	return lambda.NewFromConfig(e.sdk, func(o *lambda.Options) { o.HTTPClient = awssdk.HTTPClient(nil, functionTimeout+time.Minute) })
 }
 
 // function is the name of a function of this house.
@@ -174,93 +162,3 @@ func (h *house) control() *batcher.Control {
 }
 
 func (h *house) queue(t *testing.T) *sqs.Queue { return open(t, h.sqs, h.config.Queue.Intents) }
-
-// invoke invokes a function and returns what it answers. Its log goes into the run's folder.
-func (h *house) invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
-	out, err := h.lambda.Invoke(ctx, &lambda.InvokeInput{
-		FunctionName: aws.String(h.function(function)), Payload: payload, LogType: lambdatypes.LogTypeTail,
-	}, func(o *lambda.Options) { o.RetryMaxAttempts = 1 })
-	if err != nil {
-		return nil, fmt.Errorf("invoke %s: %w", function, err)
-	}
-	log, err := base64.StdEncoding.DecodeString(aws.ToString(out.LogResult))
-	if err == nil {
-		err = h.log(function, log)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("keep log of %s: %w", function, err)
-	}
-	if out.FunctionError != nil {
-		return nil, fmt.Errorf("%s failed: %s", function, out.Payload)
-	}
-	return out.Payload, nil
-}
-
-func (h *house) logFile(function string) string {
-	return filepath.Join(LogDir(), h.function(function)+".log")
-}
-
-func (h *house) log(function string, lines []byte) error {
-	file, err := os.OpenFile(h.logFile(function), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(append(lines, '\n'))
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	return err
-}
-
-// flush invokes the flusher over and over until the test ends, as the scheduler does every minute but without a pause. An
-// invocation that fails is followed by a second's pause. In the end the one in hand is told to end, as Lambda would.
-func (h *house) flush(t *testing.T) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			_, err := h.invoke(ctx, "flusher", []byte("{}"))
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			if err != nil {
-				h.mu.Lock()
-				h.failures = append(h.failures, err.Error())
-				h.mu.Unlock()
-				time.Sleep(time.Second)
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		close(stop)
-		h.signal(t, "flusher", syscall.SIGTERM)
-		select {
-		case <-stopped:
-		case <-time.After(10 * time.Second):
-			t.Errorf("the flusher goes on 10 s after SIGTERM")
-		}
-		cancel()
-		<-stopped
-	})
-}
-
-// signal sends a signal to the processes of a function and returns how many there are.
-func (h *house) signal(t *testing.T, function string, signal syscall.Signal) int {
-	t.Helper()
-	pids := functionProcesses(t, h.emulator.Process, h.function(function))
-	for _, pid := range pids {
-		_ = syscall.Kill(pid, signal) // it may be gone already
-	}
-	return len(pids)
-}
-
-// failed returns the failures of the flusher's invocations up to now.
-func (h *house) failed() []string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return append([]string{}, h.failures...)
-}

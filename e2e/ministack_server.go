@@ -29,22 +29,34 @@ func installMiniStack(t *testing.T) string {
 	t.Helper()
 	const how = "Python 3.10 or later with venv; Debian: apt-get install python3-venv"
 	dir := CacheDir(t, "ministack-"+miniStackVersion)
-	python := filepath.Join(dir, "bin", "python")
-	done := filepath.Join(dir, "installed")
-	if _, err := os.Stat(done); err == nil {
-		return python
+	inside := filepath.Join("bin", "python")
+	if _, err := os.Stat(filepath.Join(dir, "installed")); err == nil {
+		return filepath.Join(dir, inside)
 	}
-	if out, err := exec.CommandContext(t.Context(), Need(t, "python3", how), "-m", "venv", "--clear", dir).CombinedOutput(); err != nil {
+	// Installed beside its place and then moved there, so that another run never sees half of it. What is called by
+	// python -m does not mind.
+	work, err := os.MkdirTemp(filepath.Dir(dir), "fetch-")
+	if err != nil {
+		t.Fatalf("make folder for MiniStack: %v", err)
+	}
+	defer os.RemoveAll(work)
+	venv := filepath.Join(work, "venv")
+	if out, err := exec.CommandContext(t.Context(), Need(t, "python3", how), "-m", "venv", venv).CombinedOutput(); err != nil {
 		t.Fatalf("missing: %s: %v\n%s", how, err, out)
 	}
-	install := exec.CommandContext(t.Context(), python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "ministack=="+miniStackVersion)
+	install := exec.CommandContext(t.Context(), filepath.Join(venv, inside), "-m", "pip", "install", "-q", "--disable-pip-version-check", "ministack=="+miniStackVersion)
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("missing: ministack %s, which pip could not install from PyPI (%v):\n%s", miniStackVersion, err, out)
 	}
-	if err := os.WriteFile(done, nil, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(venv, "installed"), nil, 0o644); err != nil {
 		t.Fatalf("keep MiniStack: %v", err)
 	}
-	return python
+	if err := os.Rename(venv, dir); err != nil {
+		if _, there := os.Stat(filepath.Join(dir, "installed")); there != nil { // else another run was faster
+			t.Fatalf("keep MiniStack: %v; remove %s if it is there", err, dir)
+		}
+	}
+	return filepath.Join(dir, inside)
 }
 
 // startMiniStack starts MiniStack and returns what the SDK needs to reach it.

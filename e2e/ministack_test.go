@@ -30,6 +30,7 @@ func TestMiniStack(t *testing.T) {
 		{"sync", false, testSync},
 		{"redelivery", false, testRedelivery},
 		{"rejects", false, testRejects},
+		{"records", false, testRecords},
 		{"many", false, testMany},
 		{"outage", false, testOutage},
 		{"killed", false, testKilled},
@@ -106,22 +107,31 @@ func testSingles(t *testing.T, e *emulator, name string) {
 }
 
 // testRedelivery has a queue that hands out every message again after two seconds, so that the flusher gets messages
-// while it has them in work, and after it acknowledged them by receipts that no longer count.
+// while it has them in work, since a session takes longer to be opened, and after it acknowledged them by receipts that no
+// longer count.
 func testRedelivery(t *testing.T, e *emulator, name string) {
-	h := e.deploy(t, name, houseOptions{visibility: 2 * time.Second})
+	h := e.deploy(t, name, houseOptions{visibility: 2 * time.Second, orgFlags: []string{"--latency", "1s"}})
 	people := sample.Generate(3, 600)
 	h.write(t, people)
+	h.streamed(t, 3)
+	written, _, _, err := h.queue(t).Depth(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	// What was received and never acknowledged comes again, too.
-	received := 0
-	eventually(t, time.Minute, func() error {
-		messages, err := h.queue(t).Receive(t.Context(), time.Second)
-		if received += len(messages); err != nil || received < 3 {
-			return fmt.Errorf("received %d messages, %v", received, err)
+	if messages, err := h.queue(t).Receive(t.Context(), time.Second); err != nil || len(messages) == 0 {
+		t.Fatalf("received %d messages, %v", len(messages), err)
+	}
+	h.flush(t)
+	h.becomesEqual(t, 2*time.Minute)
+	// The log of an invocation is there when it is over.
+	eventually(t, 2*time.Minute, func() error {
+		flushed, err := h.flushed()
+		if err != nil || len(flushed) == 0 || flushed[0].Messages <= int(written) {
+			return fmt.Errorf("of %d messages none came twice in the first of the flushes %+v, %v", written, flushed, err)
 		}
 		return nil
 	})
-	h.flush(t)
-	h.becomesEqual(t, 2*time.Minute)
 	h.remove(t, people[:10])
 	h.becomesEqual(t, 2*time.Minute)
 	h.mustBeKind(t)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -19,7 +20,7 @@ import (
 func rollcall(t *testing.T) string {
 	t.Helper()
 	build.Do(func() {
-		build.binary = filepath.Join(CacheDir(t, "bin"), "rollcall")
+		build.binary = filepath.Join(runDir(), "rollcall")
 		cmd := exec.Command("go", "build", "-o", build.binary, "../cmd/rollcall")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			build.problem = fmt.Errorf("build rollcall: %w\n%s", err, out)
@@ -121,6 +122,19 @@ func (o *org) get(path string, into any) error {
 		return fmt.Errorf("GET %s: %s", path, response.Status)
 	}
 	return json.Unmarshal(body, into)
+}
+
+// set changes settings of the org while it runs: a JSON object of those of /sim/settings.
+func (o *org) set(t *testing.T, settings string) {
+	t.Helper()
+	response, err := http.Post(o.url+"/sim/settings", "application/json", strings.NewReader(settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("set %s: %s", settings, response.Status)
+	}
 }
 
 // mustBeKind fails the test if a call broke a rule that Okta does not enforce, such as a person twice in a session.

@@ -51,7 +51,8 @@ func TestReplay(t *testing.T) {
 		s3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 	r.table = newTable(t, r.dynamodb, contract.TableOptions{Schema: items.Schema{Partition: items.Attribute{Name: "id"}}})
-	queue := newQueue(t, r.sqs, map[string]string{"VisibilityTimeout": "960"})
+	// An answer that is lost on its way comes again while wants still asks.
+	queue := newQueue(t, r.sqs, map[string]string{"VisibilityTimeout": "5"})
 	r.intents = open(t, r.sqs, queue)
 	r.failures = newQueue(t, r.sqs, map[string]string{"VisibilityTimeout": "960"})
 	r.settings = map[string]string{
@@ -118,12 +119,17 @@ func (r *recovery) wants(upserts, deactivations, people int) {
 	r.Helper()
 	gotUpserts, gotDeactivations, ids := 0, 0, map[string]bool{}
 	// A receive may come back with nothing while there is something: only where something is missing is it asked again.
-	for empty := 0; empty == 0 || empty < 5 && gotUpserts+gotDeactivations < upserts+deactivations; {
+	for empty := 0; empty == 0 || empty < 10 && gotUpserts+gotDeactivations < upserts+deactivations; {
 		messages, err := r.intents.Receive(r.Context(), time.Second)
 		r.must(err)
 		if len(messages) == 0 {
 			empty++
 		}
+		var receipts []string
+		for _, m := range messages {
+			receipts = append(receipts, m.Receipt)
+		}
+		r.must(r.intents.Delete(r.Context(), receipts)) // at once: they come again soon
 		for _, m := range messages {
 			message, err := intent.Decode(m.Body)
 			r.must(err)
@@ -135,7 +141,6 @@ func (r *recovery) wants(upserts, deactivations, people int) {
 					gotUpserts++
 				}
 			}
-			r.must(r.intents.Delete(r.Context(), []string{m.Receipt}))
 		}
 	}
 	if gotUpserts != upserts || gotDeactivations != deactivations || len(ids) != people {

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -54,16 +53,14 @@ func CacheDir(t *testing.T, name string) string {
 	return dir
 }
 
-// FreePort returns a TCP port of loopback that was free a moment ago.
-func FreePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// runDir is a folder for what is built for this run alone. TestMain removes it.
+var runDir = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "rollcall-e2e-")
 	if err != nil {
-		t.Fatalf("find a free port: %v", err)
+		panic(fmt.Sprintf("make folder of the run: %v", err))
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
+	return dir
+})
 
 // Need returns the path of a program, or fails the test with a line that says what is missing and how to get it.
 func Need(t *testing.T, program, how string) string {
@@ -134,7 +131,7 @@ func (p *Process) await(t *testing.T, program Program) {
 	defer cancel()
 	for {
 		err := program.Ready(ctx)
-		if err == nil {
+		if err == nil && !isClosed(p.done) { // else somebody else answers
 			return
 		}
 		select {
@@ -228,9 +225,10 @@ func UseAWS(t *testing.T, endpoints map[string]string) {
 // loadAWS configures the SDK from the environment, with the functions' client of HTTP.
 func loadAWS(t *testing.T) aws.Config {
 	t.Helper()
-	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithHTTPClient(awssdk.HTTPClient(nil, awssdk.AnswerWithin)))
+	cfg, err := config.LoadDefaultConfig(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.HTTPClient = awssdk.HTTPClient(cfg.HTTPClient, awssdk.AnswerWithin)
 	return cfg
 }

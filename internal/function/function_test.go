@@ -89,26 +89,32 @@ func slow(after time.Duration) lambda.Handler {
 	})
 }
 
-func TestTerminationWaitsForTheInvocationInHand(t *testing.T) {
+// TestTerminationWaitsForTheAnswer has an invocation in hand, whose answer takes its time to be taken, as aws-lambda-go
+// says by its context.
+func TestTerminationWaitsForTheAnswer(t *testing.T) {
+	const answering = 50 * time.Millisecond
 	for _, c := range []struct {
 		name          string
 		takes, waited time.Duration
 	}{
-		{"one that ends in time", 100 * time.Millisecond, 100 * time.Millisecond},
+		{"one that ends in time", 100 * time.Millisecond, 100*time.Millisecond + answering},
 		{"one that does not", time.Minute, patience},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				i := &interruptible{Handler: slow(c.takes), inHand: make(chan struct{}, 1)}
-				answered := make(chan string)
+				told, tell := context.WithCancel(t.Context())
+				i := &interruptible{Handler: slow(c.takes), told: told}
+				answered := make(chan string, 1)
 				go func() {
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
 					answer, err := i.Invoke(ctx, []byte("payload"))
+					time.Sleep(answering)
 					answered <- fmt.Sprint(string(answer), err)
 				}()
 				synctest.Wait()
 				start := time.Now()
-				cancel()
+				tell()
 				i.wait(patience)
 				if waited := time.Since(start); waited != c.waited {
 					t.Errorf("waited %v, want %v", waited, c.waited)
@@ -119,11 +125,28 @@ func TestTerminationWaitsForTheInvocationInHand(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTerminationDoesNotWaitForNothing has a process that has never been invoked, and one whose invocation is over.
+func TestTerminationDoesNotWaitForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		(&interruptible{inHand: make(chan struct{}, 1)}).wait(patience)
-		if waited := time.Since(start); waited > 0 {
-			t.Errorf("with nothing in hand it waited %v", waited)
+		told, tell := context.WithCancel(t.Context())
+		i := &interruptible{Handler: slow(0), told: told}
+		for range 2 {
+			start := time.Now()
+			i.wait(patience)
+			if waited := time.Since(start); waited > 0 {
+				t.Errorf("with nothing in hand it waited %v", waited)
+			}
+			tell()
+			ctx, cancel := context.WithCancel(t.Context())
+			if _, err := i.Invoke(ctx, nil); err != nil {
+				t.Error(err)
+			}
+			cancel()
+		}
+		if len(i.inHand) != 1 {
+			t.Errorf("it remembers %d invocations", len(i.inHand))
 		}
 	})
 }

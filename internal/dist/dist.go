@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"rollcall/internal/config"
 )
@@ -70,21 +71,46 @@ func Pack(ctx context.Context, o Options, function, architecture string) (Zip, e
 }
 
 // build returns the binary. Nothing of this machine goes into it: no paths, no C, no build ID, no commit but Version; and
-// nothing of the environment's opinions on how to build.
+// nothing of the opinions on how to build that the environment, go env -w and a go.work have.
 func build(ctx context.Context, o Options, function, architecture string) ([]byte, error) {
 	folder, err := os.MkdirTemp("", "rollcall-dist-")
 	if err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
 	defer os.RemoveAll(folder)
+	sources, err := sourcesOf(ctx, o)
+	if err != nil {
+		return nil, err
+	}
 	binary := filepath.Join(folder, "bootstrap")
 	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false",
 		"-ldflags", "-s -w -buildid= -X rollcall/internal/version.number="+o.Version, "-o", binary, "./cmd/"+function)
 	cmd.Dir = o.Module
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+architecture, "CGO_ENABLED=0",
-		"GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off")
+	cmd.Env = append(append(os.Environ(), sources...), "GOOS=linux", "GOARCH="+architecture, "CGO_ENABLED=0",
+		"GOENV=off", "GOWORK=off", "GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build %s for %s: %w\n%s", function, architecture, err, output)
 	}
 	return os.ReadFile(binary)
+}
+
+// sourcesOf returns what the environment and go env -w say of where modules come from and lie, which is no matter of how to
+// build.
+func sourcesOf(ctx context.Context, o Options) ([]string, error) {
+	names := []string{
+		"GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH", "GOPATH", "GOMODCACHE", "GOCACHE",
+		"GOTOOLCHAIN",
+	}
+	cmd := exec.CommandContext(ctx, "go", append([]string{"env"}, names...)...)
+	cmd.Dir = o.Module
+	output, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("ask for the settings of Go: %w", err)
+	}
+	values := strings.Split(string(output), "\n")
+	settings := make([]string, len(names))
+	for i, name := range names {
+		settings[i] = name + "=" + values[i]
+	}
+	return settings, nil
 }

@@ -31,10 +31,17 @@ func TestFunctionsAreSmall(t *testing.T) {
 	}
 }
 
-// TestZipsAreReproducible packs one function twice, the second time from a copy of the sources in another folder.
+// TestZipsAreReproducible packs one function twice, the second time from a copy of the sources in another folder, by
+// somebody whose go env -w, environment and go.work have opinions on how to build.
 func TestZipsAreReproducible(t *testing.T) {
 	first := pack(t, Options{Module: module, Out: t.TempDir()}, "items-api", "arm64")
-	second := pack(t, Options{Module: copySources(t), Out: t.TempDir()}, "items-api", "arm64")
+	sources := copySources(t)
+	write(t, filepath.Join(filepath.Dir(sources), "go.work"), "go 1.26.0\nuse ./"+filepath.Base(sources)+"\ngodebug http2client=0\n")
+	opinions := filepath.Join(t.TempDir(), "env")
+	write(t, opinions, "GOFLAGS=-gcflags=-N\nGOEXPERIMENT=jsonv2\n")
+	t.Setenv("GOENV", opinions)
+	t.Setenv("GOARM64", "v8.2")
+	second := pack(t, Options{Module: sources, Out: t.TempDir()}, "items-api", "arm64")
 	a, b := read(t, first.Path), read(t, second.Path)
 	if !bytes.Equal(a, b) {
 		t.Errorf("two zips of the same sources differ: %d and %d bytes", len(a), len(b))
@@ -43,9 +50,7 @@ func TestZipsAreReproducible(t *testing.T) {
 
 func TestZipHoldsBootstrapAndConfiguration(t *testing.T) {
 	settings := filepath.Join(t.TempDir(), "staff.yaml")
-	if err := os.WriteFile(settings, []byte("table: staff\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, settings, "table: staff\n")
 	z := pack(t, Options{Module: module, Out: t.TempDir(), Config: settings, Version: "1.2.3-of-the-test"}, "stream-handler", "amd64")
 	if filepath.Base(z.Path) != "stream-handler_amd64.zip" {
 		t.Errorf("the zip is called %s", z.Path)
@@ -79,9 +84,7 @@ func TestZipHoldsBootstrapAndConfiguration(t *testing.T) {
 
 func TestPackRefusesConfigurationWithMistakes(t *testing.T) {
 	settings := filepath.Join(t.TempDir(), "rollcall.yaml")
-	if err := os.WriteFile(settings, []byte("mapping: {active: 'nope('}\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, settings, "mapping: {active: 'nope('}\n")
 	_, err := Pack(t.Context(), Options{Module: module, Out: t.TempDir(), Config: settings}, "stream-handler", "arm64")
 	if err == nil || !strings.Contains(err.Error(), "1:19: mapping.active: ") {
 		t.Errorf("got %v", err)
@@ -98,6 +101,13 @@ func pack(t *testing.T, o Options, function, architecture string) Zip {
 		t.Fatal(err)
 	}
 	return z
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func read(t *testing.T, path string) []byte {
@@ -136,7 +146,7 @@ func copySources(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := t.TempDir()
+	to := filepath.Join(t.TempDir(), "copy")
 	for _, folder := range append(strings.Fields(string(folders)), root) {
 		relative, err := filepath.Rel(root, folder)
 		if err != nil {

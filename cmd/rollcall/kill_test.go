@@ -9,13 +9,19 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
+
+	"rollcall/okta/oktasim"
 )
 
-// kills is how often the house is killed.
-const kills = 10
+// kills is how often the house is killed, mostKills how often at most where that has not hit every phase.
+const (
+	kills     = 10
+	mostKills = 20
+)
 
 // killedHouse is a process of rollcall local.
 type killedHouse struct {
@@ -28,7 +34,7 @@ type killedHouse struct {
 func startHouse(t *testing.T, dir string) *killedHouse {
 	t.Helper()
 	cmd, line := start(t, "local", "--listen", "127.0.0.1:0", "--data", dir, "--output", "json",
-		"--rate-limit", "0", "--cooldown", "0", "--latency", "60ms", "--import-time", "100ms")
+		"--rate-limit", "0", "--cooldown", "0", "--latency", "60ms", "--import-time", "200ms")
 	var said struct{ ItemsURL, OktaURL string }
 	if err := json.Unmarshal(line, &said); err != nil {
 		t.Fatal(err)
@@ -95,40 +101,63 @@ func (h *killedHouse) differences(want map[string]string) (wrong []string) {
 	return wrong
 }
 
-// sessions returns the statuses of the org's sessions.
-func (h *killedHouse) sessions() (statuses []string) {
-	h.Helper()
-	var sessions []struct{ Status string }
-	if err := json.Unmarshal(h.send(http.MethodGet, h.url+"/sim/sessions", nil), &sessions); err != nil {
-		h.Fatal(err)
-	}
-	for _, s := range sessions {
-		statuses = append(statuses, s.Status)
-	}
-	return statuses
+// phases are what a session of the flush in hand goes through.
+var phases = []oktasim.Status{oktasim.StatusCreated, oktasim.StatusInProgress, oktasim.StatusTriggered}
+
+// lasts is how long a session is in a phase at least: a call takes 60 ms, and a new session gathers what else has come.
+var lasts = map[oktasim.Status]time.Duration{
+	oktasim.StatusCreated: 240 * time.Millisecond, oktasim.StatusInProgress: 50 * time.Millisecond, oktasim.StatusTriggered: 50 * time.Millisecond,
 }
 
-// untilLoading waits for the flusher to open a session beyond those seen, and returns how many there are then.
-func (h *killedHouse) untilLoading(seen int) int {
+// untilPhase waits for the flusher to bring a session beyond the number seen as far as the phase. It may be further by the
+// time this returns.
+func (h *killedHouse) untilPhase(seen uint64, phase oktasim.Status) {
 	h.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		statuses := h.sessions()
-		if n := len(statuses); n > seen && (statuses[n-1] == "CREATED" || statuses[n-1] == "IN_PROGRESS") {
-			return n
+		var sessions []oktasim.Session
+		if err := json.Unmarshal(h.send(http.MethodGet, h.url+"/sim/sessions", nil), &sessions); err != nil {
+			h.Fatal(err)
+		}
+		if n := len(sessions); n == 0 || sessions[n-1].Number <= seen {
+			continue
+		}
+		// A status that is none of the phases is beyond them.
+		if at := slices.Index(phases, sessions[len(sessions)-1].Status); at < 0 || at >= slices.Index(phases, phase) {
+			return
 		}
 	}
-	h.Fatal("no session was opened in 30 s")
-	return 0
+	h.Fatalf("no session came to %s in 30 s", phase)
 }
 
-// TestKilledInTheMiddleOfAFlush kills rollcall local again and again while people change, and lets it go on: Okta must
-// end equal to the table.
+// atDeath returns the org's last session as the house left it in its folder.
+func atDeath(t *testing.T, dir string, died time.Time) oktasim.Session {
+	t.Helper()
+	config := oktasim.DefaultConfig()
+	config.Dir = filepath.Join(dir, "okta")
+	config.Now = func() time.Time { return died } // nothing goes on after it
+	org, err := oktasim.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions := org.Sessions()
+	if err := org.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return sessions[len(sessions)-1]
+}
+
+// TestKilledInTheMiddleOfAFlush kills rollcall local again and again while people change, in each phase of a session, and
+// lets it go on: Okta must end equal to the table.
 func TestKilledInTheMiddleOfAFlush(t *testing.T) {
 	dir := t.TempDir()
 	chance := rand.New(rand.NewPCG(1, 2))
 	want := map[string]string{}
-	h, seen := startHouse(t, dir), 0
-	for round := range kills {
+	hits := map[oktasim.Status]int{}
+	missed := func() int {
+		return slices.IndexFunc(phases, func(p oktasim.Status) bool { return hits[p] == 0 })
+	}
+	h, seen := startHouse(t, dir), uint64(0)
+	for round := 0; round < kills || missed() >= 0 && round < mostKills; round++ {
 		for i := range 5 {
 			id := fmt.Sprintf("p%02d", chance.IntN(25))
 			title := fmt.Sprintf("round %d.%d", round, i)
@@ -140,15 +169,24 @@ func TestKilledInTheMiddleOfAFlush(t *testing.T) {
 			h.put(id, title, true)
 			want[id] = title
 		}
-		seen = h.untilLoading(seen)
-		time.Sleep(time.Duration(chance.IntN(200)) * time.Millisecond) // at most three calls of 60 ms further
+		phase := phases[round%len(phases)]
+		if round >= kills {
+			phase = phases[missed()]
+		}
+		h.untilPhase(seen, phase)
+		time.Sleep(time.Duration(chance.Int64N(int64(lasts[phase]))))
 		h.kill()
+		last := atDeath(t, dir, time.Now())
+		t.Logf("killed in %s, loads: %d", last.Status, last.Loads)
+		hits[last.Status]++
+		seen = last.Number
 		h = startHouse(t, dir)
 	}
-	h.untilEqual(want)
-	if !slices.Contains(h.sessions(), "CLOSED") {
-		t.Error("no session was cut short: the kills missed the flushes")
+	t.Logf("killed in %v", hits)
+	if at := missed(); at >= 0 {
+		t.Errorf("killed in %v, and never in %s", hits, phases[at])
 	}
+	h.untilEqual(want)
 	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

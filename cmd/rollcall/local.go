@@ -31,7 +31,7 @@ func newLocal() *cobra.Command {
 API, its change records, a queue, the flusher, and a simulated Okta org with a page that shows its directory.
 
 Everything is kept in the folder of --data: a restart goes on where it stopped, also after a kill. Ctrl-C finishes the
-flush in hand.`,
+flush in hand, which may take its minutes; a second Ctrl-C ends at once.`,
 		Example: `  rollcall local --listen 127.0.0.1:8080 --data .rollcall
   rollcall local --rate-limit 0 --cooldown 0 --output json`,
 		Args: usageArgs(cobra.NoArgs),
@@ -70,9 +70,10 @@ func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
 	if err := announce(cmd.OutOrStdout(), o.output, house.URL, org); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(cmd.Context())
-	defer cancel()
-	return house.Run(ctx)
+	defer context.AfterFunc(cmd.Context(), func() {
+		fmt.Fprintln(cmd.ErrOrStderr(), "Finishing the flush in hand. Ctrl-C again ends at once; nothing is lost by it.")
+	})()
+	return house.Run(cmd.Context())
 }
 
 // localConfig is the config of a house whose edges are embedded: what only AWS and Okta need may be missing.

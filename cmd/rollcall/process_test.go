@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -23,8 +24,14 @@ func rollcall(t *testing.T, args ...string) *exec.Cmd {
 // start starts a process that serves, and returns it with the line that it prints when it is ready. It ends with the test.
 func start(t *testing.T, args ...string) (cmd *exec.Cmd, ready []byte) {
 	t.Helper()
+	return startOn(t, os.Stderr, args...)
+}
+
+// startOn is start with another standard error.
+func startOn(t *testing.T, stderr io.Writer, args ...string) (cmd *exec.Cmd, ready []byte) {
+	t.Helper()
 	cmd = rollcall(t, args...)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

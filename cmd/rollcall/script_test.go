@@ -4,9 +4,7 @@ import (
 	"context"
 	"net/http/httptest"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,12 +17,7 @@ import (
 // TestMain lets scripts run this program under its name.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"rollcall": func() {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-			stop()
-			os.Exit(code)
-		},
+		"rollcall": func() { os.Exit(process()) },
 	})
 }
 

@@ -11,20 +11,23 @@ import (
 	"rollcall/internal/embedded"
 )
 
-// Run serves, delivers and flushes until ctx is over. The flush in hand is then finished: a second end of patience is
-// the process's death, which loses nothing either.
+// Run serves, delivers and flushes until ctx is over. The flush in hand is then finished, which may take its minutes; a
+// caller without that patience lets the process die, which loses nothing either.
 func (h *House) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var parts sync.WaitGroup
 	var mu sync.Mutex
 	var problems []error
+	failed := func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		problems = append(problems, err)
+	}
 	part := func(name string, run func() error) {
 		parts.Go(func() {
 			if err := run(); err != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				problems = append(problems, fmt.Errorf("%s: %w", name, err))
+				failed(fmt.Errorf("%s: %w", name, err))
 				cancel(err)
 			}
 		})
@@ -54,7 +57,7 @@ func (h *House) Run(ctx context.Context) error {
 	grace, done := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer done()
 	if err := server.Shutdown(grace); err != nil {
-		problems = append(problems, server.Close())
+		failed(server.Close())
 	}
 	parts.Wait()
 	return errors.Join(problems...)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // House is what one side declares.
@@ -45,8 +46,19 @@ func (d Difference) String() string {
 
 const absent = "(nothing)"
 
+// onByDefault are the settings that are true where nothing is said, by kind.
+var onByDefault = map[string][]string{
+	"AWS::CloudWatch::Alarm":          {"ActionsEnabled"},
+	"AWS::Lambda::EventSourceMapping": {"Enabled"},
+	"AWS::SQS::Queue":                 {"SqsManagedSseEnabled"},
+	"AWS::S3::Bucket": {
+		"PublicAccessBlockConfiguration.BlockPublicAcls", "PublicAccessBlockConfiguration.BlockPublicPolicy",
+		"PublicAccessBlockConfiguration.IgnorePublicAcls", "PublicAccessBlockConfiguration.RestrictPublicBuckets",
+	},
+}
+
 // Compare returns in what two houses differ, in order. A value that is unknown on one side is the same as any on the other;
-// a setting that is false, empty or null is the same as none.
+// a setting that is empty or null is the same as none, and so is one that is as AWS has it where nothing is said.
 func Compare(terraform, template House) []Difference {
 	var differences []Difference
 	for _, name := range union(terraform.Resources, template.Resources) {
@@ -57,7 +69,8 @@ func Compare(terraform, template House) []Difference {
 			continue
 		}
 		for _, setting := range union(ours, theirs) {
-			a, b := value(ours, setting), value(theirs, setting)
+			kind, _, _ := strings.Cut(name, " ")
+			a, b := value(ours, kind, setting), value(theirs, kind, setting)
 			if a == b || a != absent && b != absent && (a == Unknown || b == Unknown) {
 				continue
 			}
@@ -67,9 +80,10 @@ func Compare(terraform, template House) []Difference {
 	return differences
 }
 
-func value(r Resource, setting string) string {
+func value(r Resource, kind, setting string) string {
+	byDefault := map[bool]string{true: "true", false: "false"}[slices.Contains(onByDefault[kind], setting)]
 	switch v, ok := r[setting]; {
-	case !ok, v == "null", v == "false", v == `""`, v == "[]", v == "{}":
+	case !ok, v == "null", v == byDefault, v == `""`, v == "[]", v == "{}":
 		return absent
 	default:
 		return v

@@ -61,12 +61,14 @@ func TestCompareFindsNothingInTheSameHouse(t *testing.T) {
 
 func TestCompareFinds(t *testing.T) {
 	for name, tc := range map[string]struct{ from, to, want string }{
-		"another value":         {`960`, `30`, "VisibilityTimeout: Terraform has 960, the template has 30"},
-		"a missing setting":     {`"VisibilityTimeout": 960,`, ``, "the template has (nothing)"},
-		"a missing reference":   {`"KmsMasterKeyId": {"Ref": "Key"},`, ``, "KmsMasterKeyId: Terraform has " + Unknown},
-		"a setting too many":    {`"VisibilityTimeout"`, `"FifoQueue": true, "VisibilityTimeout"`, "FifoQueue: Terraform has (nothing), the template has true"},
-		"a resource of another": {`"QueueName": "intents"`, `"QueueName": "other"`, "AWS::SQS::Queue other"},
-		"a missing tag":         {`{"Key": "team", "Value": "x"}`, ``, "Tags.team"},
+		"another value":            {`960`, `30`, "VisibilityTimeout: Terraform has 960, the template has 30"},
+		"a missing setting":        {`"VisibilityTimeout": 960,`, ``, "the template has (nothing)"},
+		"a missing reference":      {`"KmsMasterKeyId": {"Ref": "Key"},`, ``, "KmsMasterKeyId: Terraform has " + Unknown},
+		"a setting too many":       {`"VisibilityTimeout"`, `"FifoQueue": true, "VisibilityTimeout"`, "FifoQueue: Terraform has (nothing), the template has true"},
+		"a setting off that is on": {`"VisibilityTimeout"`, `"SqsManagedSseEnabled": false, "VisibilityTimeout"`, "SqsManagedSseEnabled: Terraform has (nothing), the template has false"},
+		"a policy of deletion":     {`"Properties": {"QueueName"`, `"DeletionPolicy": "Retain", "Properties": {"QueueName"`, `DeletionPolicy: Terraform has (nothing), the template has "Retain"`},
+		"a resource of another":    {`"QueueName": "intents"`, `"QueueName": "other"`, "AWS::SQS::Queue other"},
+		"a missing tag":            {`{"Key": "team", "Value": "x"}`, ``, "Tags.team"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(synthesised, tc.from, tc.to, 1)

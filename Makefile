@@ -110,7 +110,7 @@ infra-check: ## check what infra declares: Terraform, CDK, their parity, cdk-nag
 	infra/check.sh
 
 .PHONY: dist
-dist: ## build the functions' zips for arm64 and amd64, with CONFIG (rollcall.yaml) inside
+dist: ## build the functions' zips for arm64 and amd64, with CONFIG (rollcall.yaml) inside, and their manifest
 	go run ./internal/dist/pack -version '$(VERSION)' -config '$(CONFIG)' -out dist
 
 .PHONY: clean

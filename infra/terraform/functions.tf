@@ -33,6 +33,11 @@ locals {
   }
 
   zips = { for function in keys(local.functions) : function => "${function}_${var.architecture}.zip" }
+  # What make dist says of its zips, and which are as it says. A name alone says nothing of what is in a zip.
+  manifest = try(jsondecode(file("${var.packages.directory}/manifest.json")).zips, {})
+  as_built = { for function, zip in local.zips : function => try(
+    local.manifest[zip].architecture == var.architecture && local.manifest[zip].sha256 == filesha256("${var.packages.directory}/${zip}"), false
+  ) }
 }
 
 resource "aws_lambda_function" "function" {
@@ -62,6 +67,10 @@ resource "aws_lambda_function" "function" {
     precondition {
       condition     = var.packages.directory == null || try(fileexists("${var.packages.directory}/${local.zips[each.key]}"), false)
       error_message = "packages.directory: ${coalesce(var.packages.directory, "-")} has no ${local.zips[each.key]}. Run make dist, or set architecture to that of the zips."
+    }
+    precondition {
+      condition     = var.packages.directory == null || local.as_built[each.key]
+      error_message = "packages.directory: ${local.zips[each.key]} in ${coalesce(var.packages.directory, "-")} is not the zip for ${var.architecture} that manifest.json tells of: it was renamed, exchanged, or not built by make dist. Run make dist."
     }
   }
 

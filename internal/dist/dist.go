@@ -4,6 +4,7 @@ package dist
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,6 +39,8 @@ type Zip struct {
 	Path string
 	// BinaryBytes and ZipBytes are the sizes unpacked and packed.
 	BinaryBytes, ZipBytes int64
+	// SHA256 is of the zip, in hexadecimal.
+	SHA256 string
 }
 
 // Pack builds and packs one function.
@@ -66,7 +69,7 @@ func Pack(ctx context.Context, o Options, function, architecture string) (Zip, e
 	}
 	return Zip{
 		Function: function, Architecture: architecture, Path: path,
-		BinaryBytes: int64(len(binary)), ZipBytes: int64(len(packed)),
+		BinaryBytes: int64(len(binary)), ZipBytes: int64(len(packed)), SHA256: fmt.Sprintf("%x", sha256.Sum256(packed)),
 	}, nil
 }
 

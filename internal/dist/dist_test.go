@@ -3,7 +3,10 @@ package dist
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"debug/elf"
+	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -79,6 +82,22 @@ func TestZipHoldsBootstrapAndConfiguration(t *testing.T) {
 	}
 	if image.Machine != elf.EM_X86_64 || image.Section(".debug_info") != nil || image.Section(".symtab") != nil {
 		t.Errorf("the binary is for %v, stripped: %v", image.Machine, image.Section(".symtab") == nil)
+	}
+}
+
+func TestManifestSaysWhatEachZipIs(t *testing.T) {
+	o := Options{Module: module, Out: t.TempDir(), Version: "v1.2.3"}
+	z := pack(t, o, "items-api", "arm64")
+	if err := WriteManifest(o, []Zip{z}); err != nil {
+		t.Fatal(err)
+	}
+	var m manifest
+	if err := json.Unmarshal(read(t, filepath.Join(o.Out, ManifestName)), &m); err != nil {
+		t.Fatal(err)
+	}
+	sum := fmt.Sprintf("%x", sha256.Sum256(read(t, z.Path)))
+	if m.Version != "v1.2.3" || len(m.Zips) != 1 || m.Zips["items-api_arm64.zip"] != (packed{"arm64", sum}) {
+		t.Errorf("manifest %+v, want the sum %s", m, sum)
 	}
 }
 

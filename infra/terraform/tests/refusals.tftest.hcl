@@ -160,9 +160,19 @@ run "not_a_stream" {
   expect_failures = [var.existing_table]
 }
 
-run "zip_of_another_architecture" {
+run "zips_that_are_missing" {
   command = plan
   variables { architecture = "amd64" }
+  expect_failures = [aws_lambda_function.function["stream-handler"], aws_lambda_function.function["flusher"]]
+}
+
+# Zips for arm64 that were given the names of those for amd64.
+run "zip_of_another_architecture" {
+  command = plan
+  variables {
+    architecture = "amd64"
+    packages     = { directory = "tests/renamed" }
+  }
   expect_failures = [aws_lambda_function.function["stream-handler"], aws_lambda_function.function["flusher"]]
 }
 

@@ -3,10 +3,12 @@
 #
 # Where: an emulator, if AWS_ENDPOINT_URL names one, else the account and region of the AWS credentials in the environment.
 # It needs Terraform or OpenTofu with their registry (for the provider hashicorp/aws), and says in one line what is missing
-# where it cannot work. ROLLCALL_E2E_NAME (rollcall-e2e) is the deployment's name: everything that is made has it as prefix.
+# where it cannot work. Everything that is made has the deployment's name as prefix: rollcall-e2e- and six random digits, so that
+# a secret of an earlier run, which AWS keeps for 30 days, is not in the way; or ROLLCALL_E2E_NAME, 2 to 20 characters.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-name=${ROLLCALL_E2E_NAME:-rollcall-e2e}
+random=$(od -An -N7 -tx1 /dev/urandom | tr -d ' \n')
+name=${ROLLCALL_E2E_NAME:-rollcall-e2e-${random:0:6}}
 
 missing() { printf 'e2e-terraform: missing: %s\n' "$*" >&2; exit 1; }
 
@@ -48,7 +50,7 @@ module "rollcall" {
   table_name          = "$name-people"
   architecture        = "$architecture"
   packages            = { directory = "$work/dist" }
-  okta                = { org_url = "https://example.okta.com", identity_source_id = "0oaE2Eterraform00000" }
+  okta                = { org_url = "https://example.okta.com", identity_source_id = "0oaE2E$random" }
   http_api            = { authorizer = "IAM" }
   sync_schedule       = "cron(0 3 * * ? *)"
   urgent_lane         = true
@@ -62,13 +64,20 @@ timeout 180 "$tf" init -input=false -no-color >init.log 2>&1 ||
   missing "the provider hashicorp/aws, which $(basename "$tf") init cannot get: $(grep -m1 -iE 'error|could not|failed' init.log | tr -d '│╷' | xargs)"
 
 (cd "$root" && go run ./internal/dist/pack -version e2e -config rollcall.yaml -out "$work/dist")
+# destroy keeps the folder, which has the state, where something could not be destroyed.
 destroy() {
-  "$tf" destroy -auto-approve -input=false -no-color >destroy.log 2>&1 || { tail -20 destroy.log >&2; return 1; }
+  trap - EXIT
+  if "$tf" destroy -auto-approve -input=false -no-color >destroy.log 2>&1; then
+    rm -rf "$work"
+    return
+  fi
+  tail -20 destroy.log >&2
+  echo "e2e-terraform: some of $name is still there: see $work/destroy.log, then (cd $work && $(basename "$tf") destroy)" >&2
+  return 1
 }
-trap 'destroy || echo "e2e-terraform: some of $name may still be there" >&2; rm -rf "$work"' EXIT
+trap destroy EXIT
 "$tf" apply -auto-approve -input=false -no-color
 # 0 is no change, 2 is changes: a deployment that was just made must need none.
 "$tf" plan -detailed-exitcode -input=false -no-color >plan.log || { cat plan.log >&2; exit 1; }
-trap 'rm -rf "$work"' EXIT
 destroy
 echo "e2e-terraform: applied, needed no change, destroyed"

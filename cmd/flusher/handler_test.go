@@ -128,6 +128,14 @@ func (c *cloud) send(in input) string {
 
 func newTestHandler(t *testing.T) (*handler, *cloud, *bytes.Buffer) {
 	t.Helper()
+	c := &cloud{calls: map[string]int{}, made: map[string]int{}, secret: "token", control: map[string]map[string]json.RawMessage{}}
+	h, out := newHandlerOver(t, c, c)
+	return h, c, out
+}
+
+// newHandlerOver makes the handler over a client that answers the SDK's calls.
+func newHandlerOver(t *testing.T, c *cloud, client aws.HTTPClient) (*handler, *bytes.Buffer) {
+	t.Helper()
 	cfg, err := config.Load(nil, func(name string) (string, bool) {
 		value, ok := map[string]string{
 			"ROLLCALL_QUEUE_INTENTS": "http://127.0.0.1:1/000000000000/intents", "ROLLCALL_OKTA_ORG_URL": "http://127.0.0.1:1",
@@ -139,17 +147,16 @@ func newTestHandler(t *testing.T) (*handler, *cloud, *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{calls: map[string]int{}, made: map[string]int{}, secret: "token", control: map[string]map[string]json.RawMessage{}}
 	sdk := aws.Config{
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("none", "none", ""),
-		HTTPClient: c, ConfigSources: []any{c},
+		HTTPClient: client, ConfigSources: []any{c},
 	}
 	var out bytes.Buffer
 	h, err := newHandler(sdk, cfg, function.NewLog(&out, "info"), &out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h, c, &out
+	return h, &out
 }
 
 // TestNothingIsMadeTwice invokes the function twice with an empty queue: all clients are there before the first

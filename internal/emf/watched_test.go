@@ -2,10 +2,12 @@ package emf
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"rollcall/batcher"
@@ -31,6 +33,11 @@ func TestWatchedMetricsAreWritten(t *testing.T) {
 		for _, m := range l.AWS.CloudWatchMetrics[0].Metrics {
 			written[m.Name] = true
 		}
+	}
+	// Calls to Okta have a metric for each of five classes; syncs are an option.
+	line := fmt.Sprintf("\n\tourMetrics     = %d\n", len(written)-2+5)
+	if costs, err := os.ReadFile("../../infra/cost/calls.go"); err != nil || !strings.Contains(string(costs), line) {
+		t.Errorf("infra/cost/calls.go has no line %q: %v", line, err)
 	}
 	for file, form := range map[string]string{
 		"alarms.tf":    `namespace\s+= "Rollcall", metric = "(\w+)"()`,

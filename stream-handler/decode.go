@@ -34,6 +34,8 @@ func newDecoder(m *mapping.Mapping) *decoder {
 type decoded struct {
 	// intents are at most two; they and their keys are overwritten by the next record.
 	intents []intent.Intent
+	// there says that the last of them is about the item as the record has it; the others are about what it was.
+	there bool
 	// reject says why there is no intent, or why one may be missing.
 	reject *intent.Reject
 }
@@ -139,10 +141,14 @@ func (d *decoder) upsert(r *record, before []byte) decoded {
 	if d.after, err = d.newItem.AppendExternalID(d.after[:0]); err != nil {
 		return d.reject(r, before, err.Error())
 	}
+	var asked decoded
 	if len(before) == 0 || bytes.Equal(before, d.after) {
-		return d.ask(d.intent(r, 0, d.after, kindOf(d.newItem)))
+		asked = d.ask(d.intent(r, 0, d.after, kindOf(d.newItem)))
+	} else {
+		asked = d.ask(d.intent(r, 0, before, intent.Deactivate), d.intent(r, 1, d.after, kindOf(d.newItem)))
 	}
-	return d.ask(d.intent(r, 0, before, intent.Deactivate), d.intent(r, 1, d.after, kindOf(d.newItem)))
+	asked.there = true
+	return asked
 }
 
 func (d *decoder) removed(r *record, item []byte) decoded {

@@ -23,6 +23,9 @@ func NewDecoder(m *mapping.Mapping) *Decoder {
 type Decoded struct {
 	// Intents are at most two; they and their keys are overwritten by the next record.
 	Intents []intent.Intent
+	// There says that the last of them is about the item as the record has it, which may be inactive; the others are about
+	// an item that was deleted, is another person's now, or no person's.
+	There bool
 	// Reject is nil for a record that could be read. It has no time.
 	Reject *intent.Reject
 	// Changed is when the change was made, to the second; zero if the record does not say.
@@ -39,7 +42,7 @@ func (d *Decoder) Decode(payload []byte, take func(Decoded) error) error {
 		}
 		var became decoded
 		if became, first = d.decoder.decode(r); first == nil {
-			first = take(Decoded{Intents: became.intents, Reject: became.reject, Changed: r.changed()})
+			first = take(Decoded{Intents: became.intents, There: became.there, Reject: became.reject, Changed: r.changed()})
 		}
 	})
 	if err != nil {

@@ -16,7 +16,9 @@ func newReplay() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay",
 		Short: "Bring records back: failed ones, those of the stream, of an export, or of a file",
-		Long: `Bring records back, and enqueue whom they are about as the stream-handler would have.
+		Long: `Bring records back, and enqueue whom they are about. Only a record that somebody's item was deleted, or became another's or
+nobody's, asks for a deactivation; any other asks for an upsert, also of an inactive item. So nobody whose item is missing
+now is deactivated unless a record said that they left.
 ` + onlyIntents,
 		Example: `  rollcall replay stream --since 2h
   rollcall replay file records.jsonl`,
@@ -50,6 +52,14 @@ type replaySource struct {
 	// name names the source and what of it is read, for its checkpoint; empty for one that has none.
 	name string
 	read func(context.Context, *target, replay.Options) (replay.Report, error)
+}
+
+// onAWS is run of a source that is nowhere else.
+func (f *replayFlags) onAWS(cmd *cobra.Command, what string, source replaySource) error {
+	if f.target.dir != "" {
+		return usageError(fmt.Errorf("%s is on AWS only: a local house has none; replay file and sync work on it", what))
+	}
+	return f.run(cmd, source)
 }
 
 // run replays a source, and ends with exit code 1 where some of it could not be.
@@ -123,7 +133,23 @@ func (f *replayFlags) report(cmd *cobra.Command, r replay.Report) error {
 	if r.Older > 0 {
 		older = fmt.Sprintf("%d older, ", r.Older)
 	}
-	f.output.summary(cmd, "%s of %s: %s%d nothing to Okta, %s, %s%s", done(f.dryRun, what), counted(r.Records, "record", "records"),
-		older, r.Ignored, counted(r.Rejects, "reject", "rejects"), counted(r.ProblemCount(), "problem", "problems"), wentOn(r.Interruptions))
+	f.output.summary(cmd, "%s of %s: %s%d nothing to Okta, %s, %s%s%s%s", done(f.dryRun, what), counted(r.Records, "record", "records"),
+		older, r.Ignored, counted(r.Rejects, "reject", "rejects"), counted(r.ProblemCount(), "problem", "problems"), openShards(r), later(r), wentOn(r.Interruptions))
 	return nil
+}
+
+// openShards says how the end of shards was found that have none yet.
+func openShards(r replay.Report) string {
+	if r.Idle == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s still open and read until nothing came", counted(r.Idle, "shard is", "shards are"))
+}
+
+// later says what another run is needed for.
+func later(r replay.Report) string {
+	if r.Until.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("; failures put there since %s need another run", moment(r.Until))
 }

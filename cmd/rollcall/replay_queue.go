@@ -18,8 +18,9 @@ func newReplayQueue() *cobra.Command {
 		Short: "Replay the failed batches that an on-failure queue tells of",
 		Long: `Replay the failed batches that an on-failure queue tells of: Lambda puts there where in the stream the records are. They
 are read from the stream, enqueued, and the message is deleted. Where the stream no longer has them, after 24 hours, it is
-said which are lost, the message is kept, the rest goes on, and the exit code is 1: rollcall sync then recovers whom they
-were about.
+said which range of which shard is lost, how many records about and of when; whose they were only they could have told.
+The message is kept, the rest goes on, and the exit code is 1: rollcall sync recovers whom they were about, and rollcall sync
+--deactivate-missing whose items were deleted. A message of another table's stream is kept too.
 ` + onlyIntents + `
 
 The queue itself remembers what is done. A replay that was killed hides what it had in hand for an hour.`,
@@ -33,17 +34,20 @@ The queue itself remembers what is done. A replay that was killed hides what it 
 }
 
 func (f *replayFlags) queue(cmd *cobra.Command, url string) error {
-	sdk, err := f.awsOnly(cmd, "replay queue")
-	if err != nil {
-		return err
-	}
-	failures, err := sqs.New(sqsapi.NewFromConfig(sdk), url, sqs.Options{})
-	if err != nil {
+	if _, err := sqs.New(nil, url, sqs.Options{}); err != nil {
 		return usageError(err)
 	}
-	return f.run(cmd, replaySource{
-		read: func(ctx context.Context, _ *target, o replay.Options) (replay.Report, error) {
-			return replay.FailedBatches(ctx, failures, dynamodbstreams.NewFromConfig(sdk), o)
+	return f.onAWS(cmd, "replay queue", replaySource{
+		read: func(ctx context.Context, t *target, o replay.Options) (replay.Report, error) {
+			failures, err := sqs.New(sqsapi.NewFromConfig(t.SDK), url, sqs.Options{})
+			if err != nil {
+				return replay.Report{}, err
+			}
+			shape, err := t.AWS.Table.Describe(ctx)
+			if err != nil {
+				return replay.Report{}, err
+			}
+			return replay.FailedBatches(ctx, failures, dynamodbstreams.NewFromConfig(t.SDK), shape.ARN, o)
 		},
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 func newReplayStream() *cobra.Command {
 	var f replayFlags
-	var since string
+	since := momentFlag{name: "since"}
 	cmd := &cobra.Command{
 		Use:   "stream --since DURATION|TIME",
 		Short: "Replay the table's stream since a time",
@@ -31,26 +31,22 @@ duration then counts from its first start.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.stream(cmd, since) },
 	}
-	cmd.Flags().StringVar(&since, "since", "", "how long ago, 2h, or when, 2026-01-31T09:00:00Z; 24h at most")
+	cmd.Flags().StringVar(&since.text, "since", "", "how long ago, 2h, or when, 2026-01-31T09:00:00Z; 24h at most")
 	requireFlags(cmd, "since")
 	f.register(cmd, true)
 	return cmd
 }
 
-func (f *replayFlags) stream(cmd *cobra.Command, text string) error {
-	since, err := momentOf("since", text)
-	if err != nil {
+func (f *replayFlags) stream(cmd *cobra.Command, since momentFlag) error {
+	moment, about, err := since.read()
+	switch {
+	case err != nil:
 		return err
+	case moment == nil || time.Since(about) > replay.Retention+time.Minute:
+		return usageError(fmt.Errorf("--since %q: a stream keeps records for 24 hours; for what is older use rollcall sync", since.text))
 	}
-	if since.IsZero() || time.Since(since) > replay.Retention+time.Minute {
-		return usageError(fmt.Errorf("--since %q: a stream keeps records for 24 hours; for what is older use rollcall sync", text))
-	}
-	sdk, err := f.awsOnly(cmd, "replay stream")
-	if err != nil {
-		return err
-	}
-	return f.run(cmd, replaySource{
-		name: "stream since " + text,
+	return f.onAWS(cmd, "replay stream", replaySource{
+		name: "stream since " + since.text,
 		read: func(ctx context.Context, t *target, o replay.Options) (replay.Report, error) {
 			shape, err := t.AWS.Table.Describe(ctx)
 			if err != nil {
@@ -59,7 +55,7 @@ func (f *replayFlags) stream(cmd *cobra.Command, text string) error {
 			if shape.StreamARN == "" {
 				return replay.Report{}, errors.New("the table has no stream")
 			}
-			return replay.Stream(ctx, dynamodbstreams.NewFromConfig(sdk), shape.StreamARN, since, o)
+			return replay.Stream(ctx, dynamodbstreams.NewFromConfig(t.SDK), shape.StreamARN, moment, o)
 		},
 	})
 }

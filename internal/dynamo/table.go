@@ -64,6 +64,7 @@ func NewTable(client TableClient, options TableOptions) *Table {
 
 // Shape is what DynamoDB tells about a table.
 type Shape struct {
+	ARN    string
 	Schema items.Schema
 	// Index is the externalId attribute: the partition key of the index that TableOptions names.
 	Index items.Attribute
@@ -90,7 +91,7 @@ func (t *Table) Describe(ctx context.Context) (Shape, error) {
 		return Shape{}, fmt.Errorf("describe table %s: the answer holds no table", t.options.Name)
 	}
 	kinds := kindsOf(out.Table)
-	shape := Shape{Items: aws.ToInt64(out.Table.ItemCount), StreamARN: aws.ToString(out.Table.LatestStreamArn)}
+	shape := Shape{ARN: aws.ToString(out.Table.TableArn), Items: aws.ToInt64(out.Table.ItemCount), StreamARN: aws.ToString(out.Table.LatestStreamArn)}
 	shape.Schema = schema(out.Table.KeySchema, kinds)
 	if spec := out.Table.StreamSpecification; spec != nil {
 		shape.StreamView = string(spec.StreamViewType)

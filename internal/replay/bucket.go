@@ -4,18 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
-
-// ObjectClient is what is called of S3 to read objects.
-type ObjectClient interface {
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
-}
 
 // BucketClient is what is called of S3 to read a bucket.
 type BucketClient interface {
@@ -35,50 +29,49 @@ const (
 // maxObjectBytes is the most that an on-failure record may be long: a payload is at most 6 MB, and S3 holds it once.
 const maxObjectBytes = 64 << 20
 
-// Place is a place in S3.
-type Place struct{ Bucket, Prefix string }
-
-// String returns the place as ParsePlace reads it.
-func (p Place) String() string { return "s3://" + p.Bucket + "/" + p.Prefix }
-
-// ParsePlace reads s3://bucket or s3://bucket/prefix.
-func ParsePlace(text string) (Place, error) {
-	path, isS3 := strings.CutPrefix(text, "s3://")
-	bucket, prefix, _ := strings.Cut(path, "/")
-	if !isS3 || bucket == "" {
-		return Place{}, fmt.Errorf("%q is not s3://bucket/prefix", text)
-	}
-	return Place{bucket, prefix}, nil
-}
-
 // Bucket replays the records of an on-failure bucket, all below the place that were put there from since on and before
-// until, a zero time being no bound. Lambda writes each failed batch with its whole records. An object that is none is a
-// problem, and the rest goes on. No object is changed: the bucket's lifecycle deletes them.
-func Bucket(ctx context.Context, client BucketClient, from Place, since, until time.Time, o Options) (Report, error) {
+// until, each of which may be nil. Lambda writes each failed batch with its whole records. An object that is none, or
+// that cannot be read, is a problem, and the rest goes on. No object is changed: the bucket's lifecycle deletes them.
+//
+// Without until it ends with the second in which it began, by S3's clock, which Report.Until tells: objects are read in
+// order of their keys, which begin with the shard, so that of those put there later an interrupted run would miss some.
+func Bucket(ctx context.Context, client BucketClient, from Place, since, until Moment, o Options) (Report, error) {
 	return replayed(ctx, o, func(r *run) error {
-		if err := errors.Join(r.fix(sinceMark, &since), r.fix(untilMark, &until)); err != nil {
-			return err
-		}
-		return r.bucket(ctx, client, from, since, until)
+		return (&bucket{run: r, client: client, from: from, since: since, until: until}).all(ctx)
 	})
 }
 
-func (r *run) bucket(ctx context.Context, client BucketClient, from Place, since, until time.Time) error {
-	in := &s3.ListObjectsV2Input{Bucket: &from.Bucket, Prefix: &from.Prefix}
-	if key := r.Checkpoint.At(keyMark); key != "" {
+type bucket struct {
+	*run
+
+	client       BucketClient
+	from         Place
+	since, until Moment
+	// first and last are since and until as times.
+	first, last time.Time
+}
+
+func (b *bucket) all(ctx context.Context) error {
+	in := &s3.ListObjectsV2Input{Bucket: &b.from.Bucket, Prefix: &b.from.Prefix}
+	if key := b.Checkpoint.At(keyMark); key != "" {
 		in.StartAfter = &key
 	}
-	for {
-		out, err := client.ListObjectsV2(ctx, in)
+	for page := 0; ; page++ {
+		out, err := b.client.ListObjectsV2(ctx, in)
 		if err != nil {
-			return fmt.Errorf("list objects of %s: %w", from, err)
+			return fmt.Errorf("list objects of %s: %w", b.from, err)
+		}
+		if page == 0 {
+			if err := b.bound(serviceTime(out.ResultMetadata)); err != nil {
+				return err
+			}
 		}
 		for _, object := range out.Contents {
 			put := aws.ToTime(object.LastModified)
-			if put.Before(since) || !until.IsZero() && !put.Before(until) || strings.HasSuffix(aws.ToString(object.Key), "/") {
+			if put.Before(b.first) || !put.Before(b.last) || strings.HasSuffix(aws.ToString(object.Key), "/") {
 				continue
 			}
-			if err := r.object(ctx, client, from.Bucket, aws.ToString(object.Key)); err != nil {
+			if err := b.object(ctx, aws.ToString(object.Key)); err != nil {
 				return err
 			}
 		}
@@ -88,45 +81,38 @@ func (r *run) bucket(ctx context.Context, client BucketClient, from Place, since
 	}
 }
 
-// object replays an on-failure record.
-func (r *run) object(ctx context.Context, client BucketClient, bucket, key string) error {
-	text, err := get(ctx, client, bucket, key, maxObjectBytes)
-	if err != nil {
+// bound settles the times, those of the run which is gone on with if there is one.
+func (b *bucket) bound(now time.Time) (err error) {
+	if b.first, err = b.fix(sinceMark, b.since, now); err != nil {
 		return err
 	}
-	payload, err := asPayload(text, r.Partition, r.Sort)
+	if b.until != nil {
+		b.last, err = b.fix(untilMark, b.until, now)
+		return err
+	}
+	// S3 tells times to the second.
+	began, err := b.fix(untilMark, At(now.Truncate(time.Second)), now)
+	b.report.Until, b.last = began, began.Add(time.Second)
+	return err
+}
+
+// object replays an on-failure record.
+func (b *bucket) object(ctx context.Context, key string) error {
+	at := Place{b.from.Bucket, key}
+	text, err := get(ctx, b.client, at, maxObjectBytes)
+	if _, its := errors.AsType[*objectError](err); err != nil && !its {
+		return err
+	}
+	var payload []byte
 	if err == nil {
-		err = r.decode(payload, time.Time{})
+		payload, err = asPayload(text, b.Partition, b.Sort)
+	}
+	if err == nil {
+		err = b.decode(payload, time.Time{})
 	}
 	if err != nil {
-		r.broken(Place{bucket, key}.String(), err)
+		b.broken(at.String(), err)
 	}
-	r.sender.Mark(keyMark, key)
-	return r.sendFull(ctx)
-}
-
-// get reads an object of at most so many bytes whole.
-func get(ctx context.Context, client ObjectClient, bucket, key string, most int64) ([]byte, error) {
-	body, err := open(ctx, client, bucket, key)
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, most+1))
-	if err == nil && int64(len(text)) > most {
-		err = errors.New("it is larger than such an object can be")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("get %s: %w", Place{bucket, key}, err)
-	}
-	return text, nil
-}
-
-// open begins to read an object.
-func open(ctx context.Context, client ObjectClient, bucket, key string) (io.ReadCloser, error) {
-	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if err != nil {
-		return nil, fmt.Errorf("get %s: %w", Place{bucket, key}, err)
-	}
-	return out.Body, nil
+	b.sender.Mark(keyMark, key)
+	return b.sendFull(ctx)
 }

@@ -22,6 +22,26 @@ type fakeBucket struct {
 	gets    []string
 	// left is how many objects can still be got; negative is any number.
 	left int
+	// refused are the codes with which objects cannot be got, breaks how often a body breaks off in its middle.
+	refused map[string]string
+	breaks  map[string]int
+}
+
+// refusal is an error of S3's API.
+type refusal string
+
+func (r refusal) Error() string     { return "api error " + string(r) }
+func (r refusal) ErrorCode() string { return string(r) }
+
+// brokenBody breaks off.
+type brokenBody struct{ io.Reader }
+
+func (b brokenBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
 }
 
 func (f *fakeBucket) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
@@ -47,6 +67,9 @@ func (f *fakeBucket) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input,
 }
 
 func (f *fakeBucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	if code := f.refused[*in.Key]; code != "" {
+		return nil, refusal(code)
+	}
 	body, found := f.objects[*in.Key]
 	if !found {
 		return nil, &types.NoSuchKey{}
@@ -56,5 +79,9 @@ func (f *fakeBucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...fu
 	}
 	f.left--
 	f.gets = append(f.gets, *in.Key)
+	if f.breaks[*in.Key] > 0 {
+		f.breaks[*in.Key]--
+		return &s3.GetObjectOutput{Body: io.NopCloser(brokenBody{bytes.NewReader(body[:len(body)/2])})}, nil
+	}
 	return &s3.GetObjectOutput{Body: io.NopCloser(bytes.NewReader(body))}, nil
 }

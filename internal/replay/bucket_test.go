@@ -1,12 +1,19 @@
 package replay
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"rollcall/internal/checkpoint"
 	"rollcall/internal/enqueue"
@@ -28,12 +35,12 @@ func failures(hours int, began time.Time) *fakeBucket {
 func TestBucketReplaysWhatWasPutInTime(t *testing.T) {
 	began := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
-		since, until time.Time
+		since, until Moment
 		want         []string
 	}{
-		{time.Time{}, time.Time{}, []string{"upsert p0", "upsert p1", "upsert p2", "upsert p3", "upsert p4", "upsert p5", "upsert p6"}},
-		{began.Add(5 * time.Hour), time.Time{}, []string{"upsert p5", "upsert p6"}},
-		{began.Add(time.Hour), began.Add(3 * time.Hour), []string{"upsert p1", "upsert p2"}},
+		{nil, nil, []string{"upsert p0", "upsert p1", "upsert p2", "upsert p3", "upsert p4", "upsert p5", "upsert p6"}},
+		{At(began.Add(5 * time.Hour)), nil, []string{"upsert p5", "upsert p6"}},
+		{At(began.Add(time.Hour)), At(began.Add(3 * time.Hour)), []string{"upsert p1", "upsert p2"}},
 	} {
 		f, q := failures(7, began), &queue{}
 		report, err := Bucket(t.Context(), f, Place{"bucket", "aws/"}, c.since, c.until, options(t, q))
@@ -47,12 +54,12 @@ func TestBucketReplaysWhatWasPutInTime(t *testing.T) {
 func TestBucketNamesWhatIsNoRecord(t *testing.T) {
 	f, q := failures(2, time.Time{}), &queue{}
 	f.objects["aws/lambda/mapping/shard-00"] = []byte(`{"requestContext":{}}`)
-	report, err := Bucket(t.Context(), f, Place{Bucket: "bucket", Prefix: "aws/"}, time.Time{}, time.Time{}, options(t, q))
+	report, err := Bucket(t.Context(), f, Place{Bucket: "bucket", Prefix: "aws/"}, nil, nil, options(t, q))
 	if err != nil || len(report.Problems) != 1 || report.Problems[0].What != "s3://bucket/aws/lambda/mapping/shard-00" {
 		t.Errorf("%+v, %v", report, err)
 	}
 	q.wants(t, "upsert p1")
-	if _, err := Bucket(t.Context(), f, Place{Bucket: "nowhere"}, time.Time{}, time.Time{}, options(t, q)); err == nil {
+	if _, err := Bucket(t.Context(), f, Place{Bucket: "nowhere"}, nil, nil, options(t, q)); err == nil {
 		t.Error("no error of a bucket that is not there")
 	}
 }
@@ -71,21 +78,27 @@ func TestBucketGoesOnWhereItWasInterrupted(t *testing.T) {
 	}
 	f.left = 3
 	q := &queue{}
-	run := func() error {
+	run := func() (Report, error) {
 		o := options(t, q)
 		var err error
 		if o.Checkpoint, err = checkpoint.Open(path, "bucket", false); err != nil {
 			t.Fatal(err)
 		}
-		_, err = Bucket(t.Context(), f, Place{Bucket: "bucket", Prefix: "aws/"}, time.Time{}, time.Time{}, o)
-		return err
+		return Bucket(t.Context(), f, Place{Bucket: "bucket", Prefix: "aws/"}, nil, nil, o)
 	}
-	if err := run(); err == nil {
+	began := time.Now().Truncate(time.Second)
+	if _, err := run(); err == nil {
 		t.Fatal("not interrupted")
 	}
+	// What is put there since is of another run, wherever its key is: of these only one is still to come.
+	for _, key := range []string{"aws/lambda/mapping/shard-01-later", "aws/lambda/mapping/shard-99"} {
+		f.objects[key] = f.objects["aws/lambda/mapping/shard-08"]
+		f.put[key] = time.Now().Add(2 * time.Second)
+	}
 	f.left, f.gets = -1, nil
-	if err := run(); err != nil {
-		t.Fatal(err)
+	report, err := run()
+	if err != nil || report.Records != 4*enqueue.SendAt+5 || report.Until.Before(began) || report.Until.After(began.Add(time.Minute)) {
+		t.Fatalf("%+v, %v", report, err)
 	}
 	if want := []string{"aws/lambda/mapping/shard-03"}; len(f.gets) != 6 || !slices.Equal(f.gets[:1], want) {
 		t.Errorf("went on with %v", f.gets)
@@ -93,6 +106,64 @@ func TestBucketGoesOnWhereItWasInterrupted(t *testing.T) {
 	if twice := q.reached(t, 4*enqueue.SendAt+5); twice > 0 {
 		t.Errorf("%d twice", twice)
 	}
+}
+
+// What S3 says of one object is a problem of that object, and the others go on; what it says of all ends the replay.
+func TestBucketNamesWhatCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, q := failures(9, time.Time{}), &queue{}
+		key := func(n int) string { return fmt.Sprintf("aws/lambda/mapping/shard-%02d", n) }
+		f.refused = map[string]string{key(0): "AccessDenied", key(2): "InvalidObjectState", key(3): "KMS.DisabledException", key(5): "NoSuchKey"}
+		f.breaks = map[string]int{key(6): 2, key(7): 100}
+		report, err := Bucket(t.Context(), f, Place{"bucket", "aws/"}, nil, nil, options(t, q))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.wants(t, "upsert p1", "upsert p4", "upsert p6", "upsert p8")
+		var told []string
+		for _, p := range report.Problems {
+			told = append(told, strings.TrimPrefix(p.String(), "s3://bucket/aws/lambda/mapping/"))
+		}
+		want := []string{"shard-00: S3 denies access", "shard-02: it is archived", "shard-03: its key cannot be used: KMS.Disabled", "shard-05: it is missing", "shard-07: it breaks off"}
+		if !slices.EqualFunc(told, want, strings.HasPrefix) {
+			t.Errorf("got\n%s", strings.Join(told, "\n"))
+		}
+		f.refused = map[string]string{key(4): "ExpiredToken"}
+		if _, err := Bucket(t.Context(), f, Place{"bucket", "aws/"}, nil, nil, options(t, &queue{})); err == nil {
+			t.Error("went on without credentials")
+		}
+	})
+}
+
+// A bucket's times are S3's, whatever this machine takes for the time.
+func TestBucketGoesByTheClockOfS3(t *testing.T) {
+	ahead := time.Now().Add(3 * time.Hour).UTC().Truncate(time.Second)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", ahead.Format(http.TimeFormat))
+		if r.URL.Query().Has("list-type") {
+			fmt.Fprint(w, "<ListBucketResult>")
+			for n, put := range []time.Time{ahead.Add(-2 * time.Hour), ahead.Add(-10 * time.Minute), ahead, ahead.Add(time.Second)} {
+				fmt.Fprintf(w, "<Contents><Key>%d</Key><LastModified>%s</LastModified></Contents>", n, put.Format(time.RFC3339))
+			}
+			fmt.Fprint(w, "</ListBucketResult>")
+			return
+		}
+		id := strings.TrimPrefix(r.URL.Path, "/bucket/")
+		fmt.Fprintf(w, `{"payload":{"Records":[%s]}}`, record("1", "p"+id, "", item("p"+id, true)))
+	}))
+	defer server.Close()
+	client := s3.New(s3.Options{
+		BaseEndpoint: &server.URL, UsePathStyle: true, Region: "eu-central-1",
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+		}),
+	})
+	q := &queue{}
+	report, err := Bucket(t.Context(), client, Place{"bucket", ""}, Ago(time.Hour), nil, options(t, q))
+	if err != nil || !report.Until.Equal(ahead) {
+		t.Errorf("until %v, want %v; %v", report.Until, ahead, err)
+	}
+	q.wants(t, "upsert p1", "upsert p2")
 }
 
 func TestParsePlace(t *testing.T) {

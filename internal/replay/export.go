@@ -10,17 +10,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 const (
 	// maxManifestBytes is the most that a manifest may be long: about 250 bytes for each data file.
 	maxManifestBytes = 256 << 20
-	// fileMark and the key of a data file are the position of one that was enqueued, or cannot be.
-	fileMark = "file "
-	fileDone = "done"
+	// Positions of an export: how many data files were enqueued, or cannot be, in the manifest's order, how many lines of
+	// the next, and the checksum of the manifest.
+	filesMark    = "files"
+	manifestMark = "manifest"
 )
 
 // summary is what is read of manifest-summary.json.
@@ -39,8 +39,8 @@ type dataFile struct {
 }
 
 // Export replays a full or incremental point-in-time export to S3, in DynamoDB JSON; from is s3://…/AWSDynamoDB/<id>. The
-// manifests must have their checksums. A data file that has not its own, is missing, or is no gzip of as many lines as
-// the manifest says, is a problem: nothing of it is used, and the others go on.
+// manifests must have their checksums. A data file that has not its own, is missing, cannot be read, or is no gzip of as
+// many lines as the manifest says, is a problem: nothing of it is used, and the others go on.
 func Export(ctx context.Context, client ObjectClient, from Place, o Options) (Report, error) {
 	return replayed(ctx, o, func(r *run) error {
 		return (&export{run: r, client: client, bucket: from.Bucket}).all(ctx, strings.TrimSuffix(from.Prefix, "/"))
@@ -56,93 +56,116 @@ type export struct {
 	plainTags bool
 }
 
+// errManifest is returned where an interrupted replay cannot be gone on with.
+var errManifest = errors.New("the manifest is another than that of the replay that was interrupted")
+
 func (e *export) all(ctx context.Context, prefix string) error {
-	files, err := e.files(ctx, prefix)
+	files, checksum, err := e.files(ctx, prefix)
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
-		if e.Checkpoint.At(fileMark+file.Key) != "" {
-			continue
+	if begun := e.Checkpoint.At(manifestMark); begun != "" && begun != checksum {
+		return errManifest
+	}
+	e.sender.Mark(manifestMark, checksum)
+	done, line := e.at(filesMark), e.at(lineMark)
+	for ; done < len(files); done++ {
+		if e.Files != nil {
+			e.Files(done, len(files))
 		}
-		corrupt, err := e.file(ctx, file)
+		corrupt, err := e.file(ctx, files[done], line)
 		if err != nil {
 			return err
 		}
 		if corrupt != nil {
-			e.problem(Problem{What: e.name(file.Key), Why: corrupt.Error() + "; nothing of it was used"})
+			e.problem(Problem{What: e.place(files[done].Key).String(), Why: corrupt.Error() + "; nothing of it was used"})
 		}
-		e.sender.Mark(fileMark+file.Key, fileDone)
+		line = 0
+		e.sender.Mark(filesMark, strconv.Itoa(done+1))
+		e.sender.Mark(lineMark, "0")
 		if err := e.sendFull(ctx); err != nil {
 			return err
 		}
 	}
+	if e.Files != nil {
+		e.Files(done, len(files))
+	}
 	return nil
 }
 
-func (e *export) name(key string) string { return Place{e.bucket, key}.String() }
+// at is a number of the checkpoint.
+func (e *export) at(name string) int {
+	n, _ := strconv.Atoi(e.Checkpoint.At(name)) // none is 0
+	return n
+}
+
+func (e *export) place(key string) Place { return Place{e.bucket, key} }
 
 // files reads the manifests.
-func (e *export) files(ctx context.Context, prefix string) ([]dataFile, error) {
-	text, err := e.manifest(ctx, prefix+"/manifest-summary")
+func (e *export) files(ctx context.Context, prefix string) (files []dataFile, checksum string, err error) {
+	text, _, err := e.manifest(ctx, prefix+"/manifest-summary")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var s summary
 	switch err := json.Unmarshal(text, &s); {
 	case err != nil:
-		return nil, fmt.Errorf("read %s: %w", e.name(prefix+"/manifest-summary.json"), err)
+		return nil, "", fmt.Errorf("read %s: %w", e.place(prefix+"/manifest-summary.json"), err)
 	case s.Format != "" && s.Format != "DYNAMODB_JSON":
-		return nil, fmt.Errorf("the export is in %s: export the table in DynamoDB JSON", s.Format)
+		return nil, "", fmt.Errorf("the export is in %s: export the table in DynamoDB JSON", s.Format)
 	case !strings.HasSuffix(s.Files, ".json"):
-		return nil, fmt.Errorf("read %s: it names no manifest of files", e.name(prefix+"/manifest-summary.json"))
+		return nil, "", fmt.Errorf("read %s: it names no manifest of files", e.place(prefix+"/manifest-summary.json"))
 	}
 	e.plainTags = s.SSE == plainSSE
-	if text, err = e.manifest(ctx, strings.TrimSuffix(s.Files, ".json")); err != nil {
-		return nil, err
+	if text, checksum, err = e.manifest(ctx, strings.TrimSuffix(s.Files, ".json")); err != nil {
+		return nil, "", err
 	}
-	var files []dataFile
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	for {
 		var f dataFile
 		switch err := decoder.Decode(&f); {
 		case errors.Is(err, io.EOF):
-			return files, nil
+			return files, checksum, nil
 		case err != nil || f.Key == "":
-			return nil, fmt.Errorf("read %s: line %d is not of a data file", e.name(s.Files), len(files)+1)
+			return nil, "", fmt.Errorf("read %s: line %d is not of a data file", e.place(s.Files), len(files)+1)
 		}
 		files = append(files, f)
 	}
 }
 
 // manifest reads a manifest and checks it against the checksum beside it.
-func (e *export) manifest(ctx context.Context, path string) ([]byte, error) {
-	text, err := get(ctx, e.client, e.bucket, path+".json", maxManifestBytes)
+func (e *export) manifest(ctx context.Context, path string) (text []byte, checksum string, err error) {
+	if text, err = get(ctx, e.client, e.place(path+".json"), maxManifestBytes); err != nil {
+		return nil, "", fmt.Errorf("read %s: %w", e.place(path+".json"), err)
+	}
+	sum, err := get(ctx, e.client, e.place(path+".md5"), 1<<10)
 	if err != nil {
-		return nil, err
+		return nil, "", fmt.Errorf("read %s: %w", e.place(path+".md5"), err)
 	}
-	checksum, err := get(ctx, e.client, e.bucket, path+".md5", 1<<10)
-	if err != nil {
-		return nil, err
+	checksum = string(bytes.TrimSpace(sum))
+	if err := (sums{MD5: checksum}).check(bytes.NewReader(text)); err != nil {
+		return nil, "", fmt.Errorf("check %s: %w", e.place(path+".json"), err)
 	}
-	if err := (sums{MD5: string(bytes.TrimSpace(checksum))}).check(bytes.NewReader(text)); err != nil {
-		return nil, fmt.Errorf("check %s: %w", e.name(path+".json"), err)
-	}
-	return text, nil
+	return text, checksum, nil
 }
 
-// file replays a data file. Corrupt is why nothing of it can be; err ends the replay.
-func (e *export) file(ctx context.Context, f dataFile) (corrupt, err error) {
-	copied, err := e.download(ctx, f.Key)
-	if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
-		return errors.New("it is missing"), nil
-	}
+// file replays a data file, but for its first lines, which were before. Corrupt is why nothing of it can be; err ends the
+// replay.
+func (e *export) file(ctx context.Context, f dataFile, skip int) (corrupt, err error) {
+	copied, err := os.CreateTemp("", "rollcall-export-*")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("copy %s: %w", e.place(f.Key), err)
 	}
 	defer func() {
 		err = errors.Join(err, copied.Close(), os.Remove(copied.Name()))
 	}()
+	err = e.download(ctx, f.Key, copied)
+	if its, ok := errors.AsType[*objectError](err); ok {
+		return its, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	if err := (sums{f.MD5, f.ETag, e.plainTags}).check(copied); err != nil {
 		return err, nil
 	}
@@ -152,33 +175,68 @@ func (e *export) file(ctx context.Context, f dataFile) (corrupt, err error) {
 	if _, err := copied.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("read copy: %w", err)
 	}
-	lines, err := gzip.NewReader(copied)
+	unpacked, err := gzip.NewReader(copied)
 	if err != nil {
 		return nil, fmt.Errorf("read copy: %w", err)
 	}
-	number := 0
+	lines := bufio.NewReaderSize(unpacked, lineBuffer)
+	if err := skipLines(lines, skip); err != nil {
+		return nil, fmt.Errorf("read copy: %w", err)
+	}
+	number := skip
 	return nil, e.lines(ctx, lines, func(_ []byte, broken error) {
-		if number++; broken != nil {
-			e.broken(fmt.Sprintf("%s, line %d", e.name(f.Key), number), broken)
+		number++
+		e.sender.Mark(lineMark, strconv.Itoa(number))
+		if broken != nil {
+			e.broken(fmt.Sprintf("%s, line %d", e.place(f.Key), number), broken)
 		}
 	})
 }
 
 // download copies a data file into a temporary file, since all of it must be checked before any of it is used.
-func (e *export) download(ctx context.Context, key string) (*os.File, error) {
-	body, err := open(ctx, e.client, e.bucket, key)
-	if err != nil {
-		return nil, err
+func (e *export) download(ctx context.Context, key string, to *os.File) error {
+	return fetch(ctx, e.client, e.place(key), func(body io.Reader) (read, write error) {
+		if _, write = to.Seek(0, io.SeekStart); write == nil {
+			write = to.Truncate(0)
+		}
+		if write != nil {
+			return nil, write
+		}
+		from := &watched{Reader: body}
+		if _, err := io.Copy(to, from); from.failed == nil {
+			write = err
+		}
+		return from.failed, write
+	})
+}
+
+// watched keeps how reading failed.
+type watched struct {
+	io.Reader
+
+	failed error
+}
+
+// Read reads.
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.failed = err
 	}
-	defer body.Close()
-	file, err := os.CreateTemp("", "rollcall-export-*")
-	if err != nil {
-		return nil, fmt.Errorf("copy %s: %w", e.name(key), err)
+	return n, err
+}
+
+// skipLines reads so many lines.
+func skipLines(lines *bufio.Reader, n int) error {
+	for n > 0 {
+		switch _, err := lines.ReadSlice('\n'); {
+		case err == nil:
+			n--
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return err
+		}
 	}
-	if _, err := io.Copy(file, body); err != nil {
-		return nil, errors.Join(fmt.Errorf("copy %s: %w", e.name(key), err), file.Close(), os.Remove(file.Name()))
-	}
-	return file, nil
+	return nil
 }
 
 // countLines checks that a file is a whole gzip of so many lines.
@@ -191,7 +249,7 @@ func countLines(file io.ReadSeeker, want int) error {
 		return fmt.Errorf("it is no gzip file: %w", err)
 	}
 	got := 0
-	for reader := bufio.NewReaderSize(lines, 1<<20); ; {
+	for reader := bufio.NewReaderSize(lines, lineBuffer); ; {
 		part, err := reader.ReadSlice('\n')
 		if len(part) > 0 && part[len(part)-1] == '\n' || errors.Is(err, io.EOF) && !isBlank(part) {
 			got++

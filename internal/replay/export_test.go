@@ -14,8 +14,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"rollcall/internal/checkpoint"
+	"rollcall/internal/enqueue"
 )
 
 const exportPrefix = "backup/AWSDynamoDB/0169-2d87"
@@ -90,6 +92,8 @@ func TestExportUsesNothingOfACorruptFile(t *testing.T) {
 		"a flipped last byte": func(f *fakeBucket) { f.objects[key][len(f.objects[key])-1] ^= 1 },
 		"cut off":             func(f *fakeBucket) { f.objects[key] = f.objects[key][:len(f.objects[key])-9] },
 		"missing":             func(f *fakeBucket) { delete(f.objects, key) },
+		// What S3 says of a missing object to who may not list the bucket.
+		"denied": func(f *fakeBucket) { f.refused = map[string]string{key: "AccessDenied"} },
 		"no gzip, with its checksum": func(f *fakeBucket) {
 			sum := md5.Sum([]byte("hello"))
 			f.objects[key] = []byte("hello")
@@ -133,6 +137,73 @@ func TestExportUsesNothingOfACorruptFile(t *testing.T) {
 			}
 			q.wants(t, "upsert ann", "upsert bob", "upsert eve")
 		})
+	}
+}
+
+func TestExportReadsAgainWhatBreaksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := exported(full("ann"), full("bob"))
+		f.breaks = map[string]int{exportPrefix + "/data/file0.json.gz": 2}
+		q, report, err := replayExport(t, f)
+		if err != nil || len(report.Problems) > 0 {
+			t.Errorf("%+v, %v", report, err)
+		}
+		q.wants(t, "upsert ann", "upsert bob")
+	})
+}
+
+// The checkpoint of an export does not grow with its files: it is written after each few of them.
+func TestExportKeepsASmallCheckpoint(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.json")
+	const files, perFile = 100, 200
+	var all [][]string
+	for n := range files {
+		var ids []string
+		for i := range perFile {
+			ids = append(ids, fmt.Sprintf("p%d-%d", n, i))
+		}
+		all = append(all, full(ids...))
+	}
+	f := exported(all...)
+	var done []int
+	run := func(q *queue) error {
+		o := options(t, q)
+		var err error
+		if o.Checkpoint, err = checkpoint.Open(path, "export", false); err != nil {
+			t.Fatal(err)
+		}
+		o.Files = func(n, of int) {
+			if of != files {
+				t.Errorf("%d files", of)
+			}
+			done = append(done, n)
+		}
+		_, err = Export(t.Context(), f, Place{"bucket", exportPrefix}, o)
+		return err
+	}
+	if err := run(&queue{most: files * perFile / enqueue.SendAt / 2}); !errors.Is(err, errAway) {
+		t.Fatalf("got %v", err)
+	}
+	if saved, err := os.ReadFile(path); err != nil || len(saved) > 1000 {
+		t.Errorf("the checkpoint has %d bytes, %v", len(saved), err)
+	}
+	done = nil
+	if err := run(&queue{}); err != nil || done[0] < files/3 || done[len(done)-1] != files {
+		t.Errorf("went on with %v, %v", done, err)
+	}
+}
+
+func TestExportDoesNotGoOnWithAnotherManifest(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.json")
+	file, err := checkpoint.Open(path, "export", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Set(manifestMark, "another")
+	o := options(t, &queue{})
+	o.Checkpoint = file
+	if _, err := Export(t.Context(), exported(full("ann")), Place{"bucket", exportPrefix}, o); !errors.Is(err, errManifest) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -238,12 +309,12 @@ func TestExportGoesOnWhereItWasInterrupted(t *testing.T) {
 	if err != nil || len(report.Problems) > 0 {
 		t.Fatalf("%+v, %v", report, err)
 	}
-	// 4,000 people were enqueued: two files and a part of the third, which is begun anew.
+	// 4,000 people were enqueued: two files and a part of the third, which is gone on with.
 	if slices.Contains(f.gets, exportPrefix+"/data/file1.json.gz") || !slices.Contains(f.gets, exportPrefix+"/data/file2.json.gz") {
 		t.Errorf("went on with %v", f.gets)
 	}
-	if twice := q.reached(t, people); twice != 1000 {
-		t.Errorf("%d twice", twice)
+	if twice := q.reached(t, people); twice != 0 || report.Records != people || report.Interruptions != 1 {
+		t.Errorf("%d twice, %+v", twice, report)
 	}
 	if report, err := run(t.Context()); err != nil || report.Records != people {
 		t.Errorf("after one that was done: %+v, %v", report, err)

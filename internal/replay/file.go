@@ -16,6 +16,9 @@ const (
 	lineMark   = "line"
 )
 
+// lineBuffer is how much of a file is read at once.
+const lineBuffer = 1 << 20
+
 // File replays JSON lines, each a stream record, a payload of the function, a record of the on-failure bucket, or a line
 // of an export, in any order. A line that is none of those is a problem, and the rest goes on. In is at its beginning,
 // also where the checkpoint is of further on.
@@ -62,7 +65,7 @@ func (r *run) seek(in io.Reader) (offset int64, number int, err error) {
 
 // lines replays lines. After each, done is told the line as it was read and why it cannot be replayed, if so.
 func (r *run) lines(ctx context.Context, in io.Reader, done func(text []byte, broken error)) error {
-	reader := bufio.NewReaderSize(in, 1<<20)
+	reader := bufio.NewReaderSize(in, lineBuffer)
 	for {
 		if err := context.Cause(ctx); err != nil {
 			return err

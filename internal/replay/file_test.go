@@ -23,12 +23,14 @@ func TestFileRecognisesLinesByTheirShape(t *testing.T) {
 		"no change":         {record("1", "ann", item("ann", true), item("ann", true)), nil},
 		"on-failure record": {`{"requestContext":{"condition":"RetryAttemptsExhausted"},"DDBStreamBatchInfo":{"shardId":"s"},"payload":{"Records":[` + record("1", "ann", item("ann", true), "") + `]}}`, []string{"deactivate ann"}},
 		"full export":       {`{"Item":` + item("ann", true) + `}`, []string{"upsert ann"}},
-		"leaver's item":     {`{"Item":` + item("ann", false) + `}`, []string{"deactivate ann"}},
+		"leaver's item":     {`{"Item":` + item("ann", false) + `}`, []string{"upsert ann"}},
 		"put, as a number":  {`{"Metadata":{"WriteTimestampMicros":1690000000000000},"Keys":{"id":{"S":"ann"}},"NewImage":` + item("ann", true) + `}`, []string{"upsert ann"}},
 		"put, as a text":    {`{"Metadata":{"WriteTimestampMicros":"1690000000000000"},"Keys":{"id":{"S":"ann"}},"NewImage":` + item("ann", true) + `}`, []string{"upsert ann"}},
 		"delete, as an N":   {`{"Metadata":{"WriteTimestampMicros":{"N":"1690000000000000"}},"Keys":{"id":{"S":"ann"}},"OldImage":` + item("ann", true) + `}`, []string{"deactivate ann"}},
 		"delete, key alone": {`{"Metadata":{"WriteTimestampMicros":{"N":"1690000000000000"}},"Keys":{"id":{"S":"ann"}}}`, []string{"deactivate ann"}},
-		"change":            {`{"Metadata":{"WriteTimestampMicros":{"N":"1690000000000000"}},"Keys":{"id":{"S":"ann"}},"OldImage":` + item("ann", true) + `,"NewImage":` + item("ann", false) + `}`, []string{"deactivate ann"}},
+		"change":            {`{"Metadata":{"WriteTimestampMicros":{"N":"1690000000000000"}},"Keys":{"id":{"S":"ann"}},"OldImage":` + item("ann", true) + `,"NewImage":` + item("ann", false) + `}`, []string{"upsert ann"}},
+		"set to inactive":   {record("1", "ann", item("ann", true), item("ann", false)), []string{"upsert ann"}},
+		"renamed":           {record("1", "ann", item("ann", true), item("bob", false)), []string{"deactivate ann", "upsert bob"}},
 		"bad record":        {`{"eventName":"INSERT","dynamodb":{}}`, []string{"reject record has no keys"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,10 +2,13 @@ package replay
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,15 +40,19 @@ type batchInfo struct {
 	Start     string `json:"startSequenceNumber"`
 	End       string `json:"endSequenceNumber"`
 	StreamARN string `json:"streamArn"`
+	// Size is how many records the function was given, after any filter; First and Last are when they were made.
+	Size  int    `json:"batchSize"`
+	First string `json:"approximateArrivalOfFirstRecord"`
+	Last  string `json:"approximateArrivalOfLastRecord"`
 }
 
 // FailedBatches replays the failed batches that a queue tells of: it reads each one's records from the stream, from the
 // first to the last sequence number and not by their count, which filters make another. A message is deleted when its
-// records are enqueued. One whose records the stream no longer has, or that is no failed batch, is a problem and is
-// kept, and the rest goes on. Without Options.Queue all are kept.
-func FailedBatches(ctx context.Context, from Failures, client StreamClient, o Options) (Report, error) {
+// records are enqueued. One whose records the stream no longer has, that is of another table's stream, or that is no
+// failed batch, is a problem and is kept, and the rest goes on. Without Options.Queue all are kept.
+func FailedBatches(ctx context.Context, from Failures, client StreamClient, tableARN string, o Options) (Report, error) {
 	return replayed(ctx, o, func(r *run) error {
-		b := &failedBatches{run: r, from: from, client: client}
+		b := &failedBatches{run: r, from: from, client: client, table: tableARN}
 		err := b.all(ctx)
 		// Given back also when this was interrupted, so that nobody waits for them.
 		return errors.Join(err, b.giveBack(context.WithoutCancel(ctx)))
@@ -56,6 +63,8 @@ type failedBatches struct {
 	*run
 	from   Failures
 	client StreamClient
+	// table is the ARN of the table whose streams are meant.
+	table string
 	// kept are the receipts of messages that stay.
 	kept []string
 }
@@ -76,7 +85,7 @@ func (b *failedBatches) all(ctx context.Context) error {
 		b.kept = append(b.kept, receipts...)
 		var done []string
 		for _, m := range messages {
-			whole, err := b.message(ctx, m.Body)
+			whole, err := b.message(ctx, m)
 			if err != nil {
 				return err
 			}
@@ -121,23 +130,37 @@ func (b *failedBatches) giveBack(ctx context.Context) error {
 }
 
 // message packs the records of a failed batch. Whole says that all of them were there. The error ends the replay.
-func (b *failedBatches) message(ctx context.Context, body string) (whole bool, err error) {
-	var m struct {
+func (b *failedBatches) message(ctx context.Context, m batcher.Received) (whole bool, err error) {
+	var record struct {
 		Info *batchInfo `json:"DDBStreamBatchInfo"`
 	}
-	if json.Unmarshal([]byte(body), &m) != nil || m.Info == nil || m.Info.ShardID == "" || m.Info.StreamARN == "" {
-		b.problem(Problem{What: "a message of the queue", Why: "not a failed batch of a stream"})
+	if json.Unmarshal([]byte(m.Body), &record) != nil || record.Info == nil || record.Info.ShardID == "" || record.Info.StreamARN == "" {
+		b.problem(Problem{What: messageName(m), Why: "not a failed batch of a stream"})
 		return false, nil
 	}
-	r := &batchRange{failedBatches: b, info: *m.Info}
-	if r.first, err = number(m.Info.Start); err == nil {
-		r.last, err = number(m.Info.End)
+	r := &batchRange{failedBatches: b, info: *record.Info}
+	if !strings.HasPrefix(r.info.StreamARN, b.table+"/stream/") {
+		b.problem(Problem{What: messageName(m), Why: "of another table: " + r.info.StreamARN})
+		return false, nil
+	}
+	if r.first, err = number(r.info.Start); err == nil {
+		r.last, err = number(r.info.End)
 	}
 	if err != nil {
-		b.problem(Problem{What: "shard " + m.Info.ShardID, Why: err.Error()})
+		b.problem(Problem{What: "shard " + r.info.ShardID, Why: err.Error()})
 		return false, nil
 	}
 	return r.replay(ctx)
+}
+
+// messageName tells a message from the others: by its body's hash, since the body may hold anything.
+func messageName(m batcher.Received) string {
+	sum := sha256.Sum256([]byte(m.Body))
+	name := "message " + hex.EncodeToString(sum[:8])
+	if !m.Sent.IsZero() {
+		name += " of " + m.Sent.UTC().Format(time.RFC3339)
+	}
+	return name
 }
 
 // batchRange is the range of a failed batch while it is read.
@@ -154,7 +177,7 @@ type batchRange struct {
 // replay reads the range from its first number on, or where that was trimmed what is left of it. Whole says that nothing
 // of it was missing.
 func (r *batchRange) replay(ctx context.Context) (whole bool, err error) {
-	s := stream{r.client, r.info.StreamARN}
+	s := newStream(r.client, r.info.StreamARN)
 	sh := shard{id: r.info.ShardID}
 	take := func(records []types.Record) (bool, error) { return r.take(ctx, records) }
 	_, err = s.read(ctx, sh, at(r.info.Start), take)
@@ -176,9 +199,13 @@ func (r *batchRange) replay(ctx context.Context) (whole bool, err error) {
 	return false, nil
 }
 
-// lost notes that records of the range are not there.
+// lost notes that records of the range are not there, with what the message tells of them.
 func (r *batchRange) lost(numbers, why string) {
-	r.problem(Problem{What: fmt.Sprintf("shard %s, records %s", r.info.ShardID, numbers), Why: why, Kind: Lost})
+	what := fmt.Sprintf("shard %s, records %s", r.info.ShardID, numbers)
+	if r.info.Size > 0 && r.info.First != "" {
+		what += fmt.Sprintf(", of a batch of %d made from %s to %s", r.info.Size, r.info.First, r.info.Last)
+	}
+	r.problem(Problem{What: what, Why: why, Kind: Lost})
 }
 
 // take packs the records of a page that are in the range; with the last of them, or one beyond, it is enough.

@@ -3,6 +3,7 @@ package replay_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"rollcall/batcher"
@@ -40,6 +41,68 @@ func TestAReplayedRemoveDoesNotTakeOutWhoIsBack(t *testing.T) {
 	h.drain()
 	if got := h.status("jane"); got != oktasim.Deprovisioned {
 		t.Errorf("jane is %s", got)
+	}
+}
+
+// Of somebody whose item is missing, only a record that they left takes them out: that they were inactive once is none.
+func TestReplayTakesOutNobodyMissingUnlessARecordSaidThatTheyLeft(t *testing.T) {
+	line := func(format string, args ...any) string {
+		return strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "")
+	}
+	active, inactive := string(item("jane", "", true)), string(item("jane", "", false))
+	const meta, keys = `"Metadata":{"WriteTimestampMicros":"1690000000000000"}`, `"Keys":{"id":{"S":"jane"}}`
+	stays := map[string]string{
+		"full export":               line(`{"Item":%s}`, active),
+		"full export, inactive":     line(`{"Item":%s}`, inactive),
+		"incremental put, inactive": line(`{%s,%s,"NewImage":%s}`, meta, keys, inactive),
+		"incremental change":        line(`{%s,%s,"OldImage":%s,"NewImage":%s}`, meta, keys, active, inactive),
+		"INSERT, inactive":          line(`{"eventName":"INSERT","dynamodb":{%s,"NewImage":%s,"SequenceNumber":"1"}}`, keys, inactive),
+		"MODIFY to inactive":        line(`{"eventName":"MODIFY","dynamodb":{%s,"OldImage":%s,"NewImage":%s,"SequenceNumber":"1"}}`, keys, active, inactive),
+	}
+	leaves := map[string]string{
+		"incremental delete": line(`{%s,%s,"OldImage":%s}`, meta, keys, inactive),
+		"REMOVE":             line(`{"eventName":"REMOVE","dynamodb":{%s,"OldImage":%s,"SequenceNumber":"1"}}`, keys, active),
+	}
+	replayed := func(t *testing.T, h *house, text string) string {
+		report, err := replay.File(t.Context(), "x", strings.NewReader(text), h.options())
+		if err != nil || report.Records != 1 || len(report.Problems) > 0 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		h.drain()
+		return h.status("jane")
+	}
+	joined := func(t *testing.T) *house {
+		h := newHouse(t, batcher.GuardLimits{Min: 100})
+		h.put(item("jane", "", true))
+		h.deliver()
+		h.drain()
+		return h
+	}
+	for name, text := range stays {
+		t.Run(name, func(t *testing.T) {
+			h := joined(t)
+			h.remove("jane")
+			h.records() // the table is spoiled: it has no records of this
+			if got := replayed(t, h, text); got != oktasim.Active {
+				t.Errorf("jane is %s, and nothing said that she left", got)
+			}
+			// Where the item is there and inactive, the table says so itself.
+			h.put(item("jane", "", false))
+			h.records()
+			if got := replayed(t, h, text); got != oktasim.Deprovisioned {
+				t.Errorf("jane is %s, and her item is inactive", got)
+			}
+		})
+	}
+	for name, text := range leaves {
+		t.Run(name, func(t *testing.T) {
+			h := joined(t)
+			h.remove("jane")
+			h.records()
+			if got := replayed(t, h, text); got != oktasim.Deprovisioned {
+				t.Errorf("jane is %s", got)
+			}
+		})
 	}
 }
 

@@ -1,7 +1,8 @@
 // Package replay brings records back: those that failed, from the queue or the bucket that they were put into, those of
 // the stream since a time, those of a point-in-time export, those in a file. Each becomes intents as it would have in the
-// stream-handler, and these are enqueued; nothing else is written. What Okta is told is decided by the table when they
-// are flushed, so that an old record cannot put an old state back.
+// stream-handler, but that an inactive item asks for an upsert, and these are enqueued; nothing else is written. What Okta
+// is told is decided by the table when they are flushed, so that an old record cannot put an old state back, and nobody
+// whose item is missing is deactivated unless a record said that they left.
 package replay
 
 import (
@@ -28,6 +29,8 @@ type Options struct {
 	Checkpoint *checkpoint.File
 	// Progress, if set, is told how many more records were read, by one goroutine at a time.
 	Progress func(records int)
+	// Files, if set, is told how many files of an export are done.
+	Files func(done, of int)
 	// Problem, if set, is told each problem when it is met, as far as Report keeps them.
 	Problem func(Problem)
 }
@@ -47,6 +50,10 @@ type Report struct {
 	// Problems are the first maxProblems, More how many there were beyond.
 	Problems []Problem `json:"problems,omitempty"`
 	More     int       `json:"moreProblems,omitempty"`
+	// Idle are shards of the stream that are still open: each was read until nothing came for idleFor.
+	Idle int `json:"openShards,omitempty"`
+	// Until is the end that Bucket set itself: what was put there later needs another run.
+	Until time.Time `json:"until,omitzero"`
 	// Interruptions is how often the run was interrupted and gone on with.
 	Interruptions int `json:"interruptions,omitempty"`
 }
@@ -99,7 +106,7 @@ func newRun(o Options) (*run, error) {
 	if err := o.Checkpoint.Done(&r.report); err != nil {
 		return nil, err
 	}
-	r.report.Interruptions = o.Checkpoint.Interruptions()
+	r.report.Interruptions, r.report.Idle = o.Checkpoint.Interruptions(), 0 // which are read on from where they were
 	for _, p := range r.report.Problems {
 		r.before[p] = true
 	}
@@ -159,18 +166,6 @@ func (r *run) broken(what string, reason error) {
 		p.Kind = Elsewhere
 	}
 	r.problem(p)
-}
-
-// fix makes a time that of the run which is gone on with, if there is one: a duration before now is another time by then.
-func (r *run) fix(name string, moment *time.Time) error {
-	if text := r.Checkpoint.At(name); text != "" {
-		var err error
-		if *moment, err = time.Parse(time.RFC3339Nano, text); err != nil {
-			return fmt.Errorf("read position: %w", err)
-		}
-	}
-	r.sender.Mark(name, moment.Format(time.RFC3339Nano))
-	return nil
 }
 
 // end sends the rest and removes the checkpoint. After an error of the source what was packed is left unsent, and not

@@ -14,6 +14,11 @@ func (r *run) add(d streamhandler.Decoded) error {
 		r.report.Ignored++
 		return nil
 	}
+	if d.There {
+		// An old record of an inactive item is no word that the person left: if the item is not there any more, something
+		// else has said so, or the table is spoiled.
+		d.Intents[len(d.Intents)-1].Kind = intent.Upsert
+	}
 	for i := range d.Intents {
 		if err := r.sender.Intent(d.Intents[i]); err != nil {
 			d.Reject = &intent.Reject{Reason: err.Error()}

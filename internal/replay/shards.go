@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+	"golang.org/x/time/rate"
 )
 
 // StreamClient is what is called of DynamoDB Streams. Throttled calls are retried by the SDK's client.
@@ -28,8 +29,12 @@ const (
 	recordPage = 1000
 	// emptyPause is the time after an answer without records: an open shard answers so at its end, and before.
 	emptyPause = 250 * time.Millisecond
-	// idleFor is how long a shard must have answered without records to be taken for read to its end.
-	idleFor = 10 * time.Second
+	// An open shard is taken for read to its end when it answered without records for so long, and so often in a row: a
+	// few slow answers say nothing.
+	idleFor     = 10 * time.Second
+	idleAnswers = 20
+	// describesPerSecond is half of what DynamoDB allows: the functions ask too.
+	describesPerSecond = 5
 	// maxExpirations is how many iterators in a row may have expired before they gave anything.
 	maxExpirations = 3
 )
@@ -44,6 +49,11 @@ const trimmedWhy = "trimmed, since a stream keeps records for 24 hours"
 type stream struct {
 	client StreamClient
 	arn    string
+	pace   *rate.Limiter // of DescribeStream
+}
+
+func newStream(client StreamClient, arn string) stream {
+	return stream{client, arn, rate.NewLimiter(describesPerSecond, 1)}
 }
 
 // shard is a part of a stream. Its records are to be read after those of its parent.
@@ -52,25 +62,44 @@ type shard struct {
 	closed     bool
 }
 
-// shards lists all shards, page by page.
-func (s stream) shards(ctx context.Context) (all []shard, enabled bool, err error) {
+// listing is a stream as it was listed.
+type listing struct {
+	// at is when it was begun, by the service's clock.
+	at      time.Time
+	shards  []shard
+	enabled bool
+	// known are the shards' ids, parents those of which one is a child.
+	known, parents map[string]bool
+}
+
+// list lists all shards, page by page, which is one call for each hundred.
+func (s stream) list(ctx context.Context) (listing, error) {
+	l := listing{known: map[string]bool{}, parents: map[string]bool{}}
 	in := &dynamodbstreams.DescribeStreamInput{StreamArn: &s.arn, Limit: aws.Int32(shardPage)}
 	for {
+		if err := s.pace.Wait(ctx); err != nil {
+			return listing{}, fmt.Errorf("list shards: %w", err)
+		}
 		out, err := s.client.DescribeStream(ctx, in)
 		if err != nil {
-			return nil, false, fmt.Errorf("list shards: %w", err)
+			return listing{}, fmt.Errorf("list shards: %w", err)
 		}
 		d := out.StreamDescription
 		if d == nil {
-			return nil, false, errors.New("list shards: the answer holds no stream")
+			return listing{}, errors.New("list shards: the answer holds no stream")
+		}
+		if l.at.IsZero() {
+			l.at = serviceTime(out.ResultMetadata)
 		}
 		for _, sh := range d.Shards {
-			closed := sh.SequenceNumberRange != nil && sh.SequenceNumberRange.EndingSequenceNumber != nil
-			all = append(all, shard{aws.ToString(sh.ShardId), aws.ToString(sh.ParentShardId), closed})
+			ended := sh.SequenceNumberRange != nil && sh.SequenceNumberRange.EndingSequenceNumber != nil
+			one := shard{aws.ToString(sh.ShardId), aws.ToString(sh.ParentShardId), ended}
+			l.shards = append(l.shards, one)
+			l.known[one.id], l.parents[one.parent] = true, true
 		}
-		enabled = d.StreamStatus == types.StreamStatusEnabled
+		l.enabled = d.StreamStatus == types.StreamStatusEnabled
 		if in.ExclusiveStartShardId = d.LastEvaluatedShardId; in.ExclusiveStartShardId == nil {
-			return all, enabled, nil
+			return l, nil
 		}
 	}
 }
@@ -87,18 +116,31 @@ func at(number string) place { return place{types.ShardIteratorTypeAtSequenceNum
 
 func after(number string) place { return place{types.ShardIteratorTypeAfterSequenceNumber, number} }
 
+// ending is how the reading of a shard ended.
+type ending int
+
+const (
+	// enough: take had enough.
+	enough ending = iota
+	// closed: the shard is closed and has no more; its children, if any, are due.
+	closed
+	// idle: an open shard gave nothing for idleFor.
+	idle
+	// gone: the shard is not there any more.
+	gone
+)
+
 // read hands the records of a shard from a place on to take, page by page, until take has enough or the shard is read to
-// its end. Ended says that it is closed and has no more; one not known to be closed is also taken for read when it gave
-// nothing for idleFor. The error is errTrimmed if the place is no longer there.
-func (s stream) read(ctx context.Context, sh shard, from place, take func([]types.Record) (enough bool, err error)) (ended bool, err error) {
+// its end. The error is errTrimmed if the place is no longer there.
+func (s stream) read(ctx context.Context, sh shard, from place, take func([]types.Record) (stop bool, err error)) (how ending, err error) {
 	id := sh.id
 	var iterator *string
-	expirations := 0
-	idle := time.Now()
+	expirations, empty := 0, 0
+	since := time.Now() // nothing came
 	for {
 		if iterator == nil {
 			if iterator, err = s.iterator(ctx, id, from); err != nil {
-				return false, err
+				return enough, err
 			}
 		}
 		out, err := s.client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: iterator, Limit: aws.Int32(recordPage)})
@@ -108,30 +150,32 @@ func (s stream) read(ctx context.Context, sh shard, from place, take func([]type
 			continue
 		}
 		if err != nil {
-			return false, fmt.Errorf("read shard %s: %w", id, trimmed(err))
+			return enough, fmt.Errorf("read shard %s: %w", id, trimmed(err))
 		}
 		expirations = 0
+		iterator = out.NextShardIterator
 		if n := len(out.Records); n > 0 {
-			enough, err := take(out.Records)
-			if enough || err != nil {
-				return false, err
+			stop, err := take(out.Records)
+			if stop || err != nil {
+				return enough, err
 			}
 			if last := out.Records[n-1].Dynamodb; last != nil {
 				from = after(aws.ToString(last.SequenceNumber))
 			}
-			idle = time.Now()
+			empty, since = 0, time.Now()
+		} else {
+			empty++
 		}
-		if iterator = out.NextShardIterator; iterator == nil {
-			return true, nil
-		}
-		if len(out.Records) > 0 {
+		switch {
+		case iterator == nil:
+			return closed, nil
+		case empty == 0:
 			continue
-		}
-		if !sh.closed && time.Since(idle) >= idleFor {
-			return false, nil
+		case !sh.closed && empty >= idleAnswers && time.Since(since) >= idleFor:
+			return idle, nil
 		}
 		if err := sleep(ctx, emptyPause); err != nil {
-			return false, err
+			return enough, err
 		}
 	}
 }

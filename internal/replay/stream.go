@@ -35,27 +35,26 @@ const (
 // Stream replays the records of a stream that were made since a time, to the second, until now: all shards, parents
 // before children, those too that come into being meanwhile. What comes after is the function's to deliver. A stream
 // keeps records for Retention.
-func Stream(ctx context.Context, client StreamClient, arn string, since time.Time, o Options) (Report, error) {
+func Stream(ctx context.Context, client StreamClient, arn string, since Moment, o Options) (Report, error) {
 	return replayed(ctx, o, func(r *run) error {
-		w := &walk{
-			run: r, stream: stream{client, arn}, since: since.Truncate(time.Second), began: time.Now(),
-			started: map[string]bool{}, done: map[string]bool{},
-		}
-		if err := w.fix(sinceMark, &w.since); err != nil {
-			return err
-		}
-		return w.walk(ctx)
+		w := &walk{run: r, stream: newStream(client, arn), started: map[string]bool{}, done: map[string]bool{}}
+		return w.all(ctx, since)
 	})
 }
 
 // walk is one walk through a stream.
 type walk struct {
 	*run
-	stream       stream
+	stream stream
+	// since and began are by the service's clock, which is ahead of this machine's by so much.
 	since, began time.Time
-	shards       []shard
+	ahead        time.Duration
+	listing
 	// started are the shards that a reader was sent to, done those that were read to their end.
 	started, done map[string]bool
+	// doubtful says that the listing may lack a shard, or the stream be gone: a shard has ended whose children it does not
+	// know, or is not there any more.
+	doubtful bool
 
 	mu sync.Mutex // of run, while there are readers
 }
@@ -63,18 +62,36 @@ type walk struct {
 // finish is how a reader came back.
 type finish struct {
 	shard shard
-	// ended says that the shard is closed: its children, if any, are due.
-	ended bool
+	how   ending
 	err   error
+}
+
+func (w *walk) all(ctx context.Context, since Moment) (err error) {
+	if w.listing, err = w.stream.list(ctx); err != nil {
+		return err
+	}
+	w.began = w.at
+	w.ahead = time.Until(w.at)
+	if w.since, err = w.fix(sinceMark, since, w.at); err != nil {
+		return err
+	}
+	w.since = w.since.Truncate(time.Second)
+	for {
+		if err := w.walk(ctx); err != nil || !w.doubtful {
+			return err
+		}
+		// The page of a child may have been asked for before its parent closed.
+		w.doubtful = false
+		if w.listing, err = w.stream.list(ctx); err != nil || !slices.ContainsFunc(w.shards, w.due) {
+			return err
+		}
+	}
 }
 
 // walk sends a reader to each shard whose parent is done, until there is none left.
 func (w *walk) walk(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	if err := w.list(ctx, shard{closed: true}); err != nil {
-		return err
-	}
 	finished := make(chan finish)
 	readers := 0
 	var failure error
@@ -84,8 +101,8 @@ func (w *walk) walk(ctx context.Context) error {
 				w.started[sh.id] = true
 				readers++
 				go func() {
-					ended, err := w.shard(ctx, sh)
-					finished <- finish{sh, ended, err}
+					how, err := w.shard(ctx, sh)
+					finished <- finish{sh, how, err}
 				}()
 			}
 		}
@@ -95,8 +112,8 @@ func (w *walk) walk(ctx context.Context) error {
 		f := <-finished
 		readers--
 		w.done[f.shard.id] = true
-		if f.err == nil && f.ended && failure == nil {
-			f.err = w.list(ctx, f.shard)
+		if f.err == nil && failure == nil {
+			f.err = w.follow(ctx, f)
 		}
 		if f.err != nil && failure == nil {
 			failure = f.err
@@ -105,17 +122,25 @@ func (w *walk) walk(ctx context.Context) error {
 	}
 }
 
-// list lists the shards, as often as it takes to learn of the children of one that closed while it was read. A shard
-// that was closed before has them in the list already.
-func (w *walk) list(ctx context.Context, of shard) error {
+// follow sees to it that the children of a shard that has ended are listed. Those of one that was closed when it was
+// listed are in the list already, as a rule; of one that closed since, DescribeStream is asked as often as it takes.
+func (w *walk) follow(ctx context.Context, f finish) error {
+	switch {
+	case f.how == gone:
+		w.doubtful = true
+		return nil
+	case f.how != closed || w.parents[f.shard.id]:
+		return nil
+	case f.shard.closed:
+		w.doubtful = w.doubtful || w.enabled
+		return nil
+	}
 	for try := 1; ; try++ {
-		shards, enabled, err := w.stream.shards(ctx)
-		if err != nil {
+		var err error
+		if w.listing, err = w.stream.list(ctx); err != nil {
 			return err
 		}
-		w.shards = shards
-		hasChild := slices.ContainsFunc(shards, func(s shard) bool { return s.parent == of.id })
-		if of.closed || hasChild || !enabled || try == childTries {
+		if w.parents[f.shard.id] || !w.enabled || try == childTries {
 			return nil
 		}
 		if err := sleep(ctx, childPause); err != nil {
@@ -126,15 +151,11 @@ func (w *walk) list(ctx context.Context, of shard) error {
 
 // due says that a shard is to be read now: its parent was, or is no longer in the stream.
 func (w *walk) due(sh shard) bool {
-	if w.started[sh.id] {
-		return false
-	}
-	known := slices.ContainsFunc(w.shards, func(s shard) bool { return s.id == sh.parent })
-	return !known || w.done[sh.parent]
+	return !w.started[sh.id] && (!w.known[sh.parent] || w.done[sh.parent])
 }
 
 // shard reads a shard, on from its checkpoint.
-func (w *walk) shard(ctx context.Context, sh shard) (ended bool, err error) {
+func (w *walk) shard(ctx context.Context, sh shard) (how ending, err error) {
 	from := horizon
 	w.mu.Lock()
 	position := w.Checkpoint.At(shardMark + sh.id)
@@ -142,12 +163,12 @@ func (w *walk) shard(ctx context.Context, sh shard) (ended bool, err error) {
 	switch position {
 	case "":
 	case shardEnded:
-		return true, nil
+		return closed, nil
 	default:
 		from = after(position)
 	}
 	for range trimTries {
-		ended, err = w.stream.read(ctx, sh, from, func(records []types.Record) (bool, error) { return w.take(ctx, sh, records) })
+		how, err = w.stream.read(ctx, sh, from, func(records []types.Record) (bool, error) { return w.take(ctx, sh, records) })
 		if !errors.Is(err, errTrimmed) {
 			break
 		}
@@ -158,20 +179,29 @@ func (w *walk) shard(ctx context.Context, sh shard) (ended bool, err error) {
 	}
 	if errors.Is(err, errTrimmed) {
 		w.lost("shard " + sh.id)
-		ended, err = true, nil
+		how, err = gone, nil
 	}
-	if err == nil && ended {
-		w.mu.Lock()
-		defer w.mu.Unlock()
+	if err != nil {
+		return how, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch how {
+	case closed, gone:
 		w.sender.Mark(shardMark+sh.id, shardEnded)
+	case idle:
+		w.report.Idle++
 	}
-	return ended, err
+	return how, nil
 }
 
+// lost notes trimmed records, if any of those asked for can be among them: all that are gone were made before Retention.
 func (w *walk) lost(what string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.problem(Problem{What: what, Why: trimmedWhy, Kind: Lost})
+	if w.since.Before(time.Now().Add(w.ahead).Add(-Retention)) {
+		w.problem(Problem{What: what, Why: trimmedWhy, Kind: Lost})
+	}
 }
 
 // take packs a page. It is enough when the records were made after the walk began.

@@ -20,7 +20,7 @@ import (
 func walked(t *testing.T, f *fakeStream, since time.Time) (*queue, Report) {
 	t.Helper()
 	q := &queue{}
-	report, err := Stream(t.Context(), f, "arn", since, options(t, q))
+	report, err := Stream(t.Context(), f, "arn", At(since), options(t, q))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestStreamGoesOnWhereItWasInterrupted(t *testing.T) {
 			if o.Checkpoint, err = checkpoint.Open(path, "stream", false); err != nil {
 				t.Fatal(err)
 			}
-			return Stream(t.Context(), f, "arn", since, o)
+			return Stream(t.Context(), f, "arn", At(since), o)
 		}
 		if _, err := run(now.Add(-time.Minute)); !errors.Is(err, errAway) {
 			t.Fatalf("got %v", err)
@@ -164,25 +164,155 @@ func TestStreamGoesOnWhereItWasInterrupted(t *testing.T) {
 	})
 }
 
+// since is a checkpoint of a walk that began with a time.
+func since(t *testing.T, path string, moment time.Time) *checkpoint.File {
+	t.Helper()
+	file, err := checkpoint.Open(path, "stream", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Set(sinceMark, moment.Format(time.RFC3339Nano))
+	return file
+}
+
 func TestStreamSaysWhatWasTrimmed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.json")
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
-		f := &fakeStream{shards: []*fakeShard{{id: "s", trimmed: 10, closed: true, records: puts(0, 20, now)}}}
-		file, err := checkpoint.Open(path, "stream", false)
-		if err != nil {
-			t.Fatal(err)
+		f := &fakeStream{shards: []*fakeShard{
+			{id: "s", trimmed: 10, closed: true, records: puts(0, 20, now)}, {id: "vanished", closed: true, gone: true},
+		}}
+		for _, c := range []struct {
+			since time.Time
+			lost  []string
+		}{
+			// All that is gone was made more than 24 hours ago: nothing that was asked for is lost.
+			{now.Add(-time.Hour), nil},
+			{now.Add(-Retention + time.Minute), nil},
+			{now.Add(-Retention - time.Hour), []string{"shard s, records after 4: trimmed", "shard vanished: trimmed"}},
+		} {
+			q := &queue{}
+			o := options(t, q)
+			o.Checkpoint = since(t, path, c.since)
+			o.Checkpoint.Set(shardMark+"s", "4")
+			report, err := Stream(t.Context(), f, "arn", nil, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var told []string
+			for _, p := range report.Problems {
+				if told = append(told, p.String()); p.Kind != Lost {
+					t.Errorf("kind %q", p.Kind)
+				}
+			}
+			slices.Sort(told)
+			if !slices.EqualFunc(told, c.lost, strings.HasPrefix) {
+				t.Errorf("since %v: %q, want %q", c.since.Sub(now), told, c.lost)
+			}
+			q.reached(t, 10)
 		}
-		file.Set(shardMark+"s", "4")
-		q := &queue{}
-		o := options(t, q)
-		o.Checkpoint = file
-		report, err := Stream(t.Context(), f, "arn", now.Add(-time.Hour), o)
-		if err != nil || len(report.Problems) != 1 || !strings.Contains(report.Problems[0].String(), "records after 4: trimmed") ||
-			report.Problems[0].Kind != Lost {
-			t.Errorf("%+v, %v", report, err)
+	})
+}
+
+// A stream that is deleted while it is read is no shard that is trimmed.
+func TestStreamFailsWhenTheStreamIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeStream{shards: []*fakeShard{{id: "a", records: puts(0, 5, time.Now())}}}
+		f.before = func(call int) {
+			if call == 2 {
+				f.shards, f.err = nil, &types.ResourceNotFoundException{}
+			}
 		}
-		q.reached(t, 10)
+		_, err := Stream(t.Context(), f, "arn", Ago(time.Hour), options(t, &queue{}))
+		if _, ok := errors.AsType[*types.ResourceNotFoundException](err); !ok {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// The children of a shard that was closed when it was listed are in the list: it is not listed once more for each.
+func TestStreamListsNoMoreThanItMust(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const chains, long = 30, 21 // of each the last is open: 600 are closed
+		now := time.Now()
+		f := &fakeStream{shardsPerPage: 100}
+		for chain := range chains {
+			for n := range long {
+				s := &fakeShard{id: fmt.Sprintf("c%02d-%02d", chain, n), closed: n < long-1, records: puts(100*chain+n, 100*chain+n+1, now)}
+				if n > 0 {
+					s.parent = fmt.Sprintf("c%02d-%02d", chain, n-1)
+				}
+				f.shards = append(f.shards, s)
+			}
+		}
+		q, report := walked(t, f, now.Add(-time.Hour))
+		q.reached(t, chains*long)
+		if want := 7; f.pages != want {
+			t.Errorf("%d pages of shards were asked for, want %d", f.pages, want)
+		}
+		if report.Idle != chains {
+			t.Errorf("%d shards were taken for read, want %d", report.Idle, chains)
+		}
+		// One of them splits while it is read: one more list.
+		f.pages, f.calls, f.order, f.drained = 0, 0, nil, nil
+		split := f.shard("c00-20")
+		f.before = func(call int) {
+			if call == 50 {
+				split.closed = true
+				f.shards = append(f.shards, &fakeShard{id: "child", parent: split.id, records: puts(9000, 9001, now)})
+			}
+		}
+		q, _ = walked(t, f, now.Add(-time.Hour))
+		q.reached(t, chains*long+1)
+		if want := 14; f.pages != want {
+			t.Errorf("%d pages of shards were asked for, want %d", f.pages, want)
+		}
+	})
+}
+
+func TestStreamListsNoFasterThanItMay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		f := &fakeStream{shardsPerPage: 1}
+		for n := range 51 {
+			f.shards = append(f.shards, &fakeShard{id: fmt.Sprint(n)})
+		}
+		last := began
+		f.describing = func(int) { last = time.Now() }
+		walked(t, f, began)
+		if took := last.Sub(began); f.pages != 51 || took < 10*time.Second {
+			t.Errorf("%d pages in %v", f.pages, took)
+		}
+	})
+}
+
+// A shard may split while the pages are asked for, so that its child was on a page before.
+func TestStreamFindsAChildThatCameBetweenTwoPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		parent := &fakeShard{id: "b", records: puts(0, 5, now)}
+		f := &fakeStream{shardsPerPage: 1, shards: []*fakeShard{{id: "a", records: puts(5, 10, now)}, parent}}
+		f.describing = func(page int) {
+			if page == 2 {
+				parent.closed = true
+				f.shards = append([]*fakeShard{{id: "0", parent: "b", records: puts(10, 15, now)}}, f.shards...)
+			}
+		}
+		q, _ := walked(t, f, now.Add(-time.Hour))
+		q.reached(t, 15)
+	})
+}
+
+// An open shard may answer without records before there are some: a few slow answers are not its end.
+func TestStreamAsksOftenBeforeItTakesAShardForRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		f := &fakeStream{slow: 15 * time.Second, shards: []*fakeShard{{id: "s", empty: 15, records: puts(0, 3, now)}}}
+		q, report := walked(t, f, now.Add(-time.Hour))
+		q.reached(t, 3)
+		if report.Idle != 1 {
+			t.Errorf("%+v", report)
+		}
 	})
 }
 
@@ -191,11 +321,11 @@ func TestStreamFailsWhereTheViewTypeDoesNotDo(t *testing.T) {
 		r := put(1, "p1", time.Now())
 		r.Dynamodb.StreamViewType, r.Dynamodb.NewImage = types.StreamViewTypeKeysOnly, nil
 		r.Dynamodb.Keys = map[string]types.AttributeValue{"other": r.Dynamodb.Keys["id"]}
-		_, err := Stream(t.Context(), &fakeStream{shards: []*fakeShard{{id: "s", closed: true, records: []types.Record{r}}}}, "arn", time.Time{}, options(t, &queue{}))
+		_, err := Stream(t.Context(), &fakeStream{shards: []*fakeShard{{id: "s", closed: true, records: []types.Record{r}}}}, "arn", nil, options(t, &queue{}))
 		if err == nil || !strings.Contains(err.Error(), "NEW_AND_OLD_IMAGES") {
 			t.Errorf("got %v", err)
 		}
-		if _, err := Stream(t.Context(), &fakeStream{err: errAway}, "arn", time.Time{}, options(t, &queue{})); !errors.Is(err, errAway) {
+		if _, err := Stream(t.Context(), &fakeStream{err: errAway}, "arn", nil, options(t, &queue{})); !errors.Is(err, errAway) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -20,6 +20,8 @@ type fakeShard struct {
 	id, parent string
 	records    []types.Record
 	closed     bool
+	// gone says that it is still listed, and cannot be read any more.
+	gone bool
 	// trimmed is how many of the first records are gone.
 	trimmed int
 	// empty is how many answers hold nothing before the first record.
@@ -37,6 +39,11 @@ type fakeStream struct {
 	expireEvery int
 	// before, if set, is called at each GetRecords, to change the stream.
 	before func(call int)
+	// describing, if set, is called before each DescribeStream. Its pages are of fixed places: a shard that comes into being
+	// meanwhile may be on a page that was asked for already.
+	describing func(page int)
+	// slow is how long GetRecords takes.
+	slow time.Duration
 	// hideNew is how many DescribeStreams do not yet tell of shards added by before.
 	hideNew  int
 	told     int
@@ -67,6 +74,9 @@ func (f *fakeStream) DescribeStream(_ context.Context, in *dynamodbstreams.Descr
 		return nil, errors.New("ValidationException: Limit")
 	}
 	f.pages++
+	if f.describing != nil {
+		f.describing(f.pages)
+	}
 	visible := f.shards
 	if f.told > 0 && len(visible) > f.told && f.hideNew > 0 {
 		f.hideNew--
@@ -101,7 +111,7 @@ func (f *fakeStream) GetShardIterator(_ context.Context, in *dynamodbstreams.Get
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.shard(*in.ShardId)
-	if s == nil {
+	if s == nil || s.gone {
 		return nil, &types.ResourceNotFoundException{}
 	}
 	index := s.trimmed
@@ -121,6 +131,7 @@ func (f *fakeStream) GetRecords(ctx context.Context, in *dynamodbstreams.GetReco
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	time.Sleep(f.slow)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls++
@@ -136,6 +147,9 @@ func (f *fakeStream) GetRecords(ctx context.Context, in *dynamodbstreams.GetReco
 		return nil, err
 	}
 	s := f.shard(id)
+	if s == nil {
+		return nil, &types.ResourceNotFoundException{}
+	}
 	if !slices.Contains(f.order, id) {
 		f.order = append(f.order, id)
 		if f.shard(s.parent) != nil && !f.drained[s.parent] {

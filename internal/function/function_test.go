@@ -131,6 +131,7 @@ func TestTerminationWaitsForTheAnswer(t *testing.T) {
 func TestTerminationDoesNotWaitForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told, tell := context.WithCancel(t.Context())
+		defer tell()
 		i := &interruptible{Handler: slow(0), told: told}
 		for range 2 {
 			start := time.Now()

@@ -4,7 +4,8 @@
 #   cdk        build, vet, test the CDK app; synthesise it
 #   parity     compare the two
 #   nag        cdk-nag on the templates, with the exceptions of infra/nag/exceptions.json
-# Needs Go, Node and Terraform (or OpenTofu). What else it needs it installs into ${XDG_CACHE_HOME:-~/.cache}/rollcall.
+# Needs Go and Node. What else it needs it installs into ${XDG_CACHE_HOME:-~/.cache}/rollcall: tflint, cdk-nag, and OpenTofu where
+# neither that nor Terraform is installed.
 #
 # TERRAFORM_CHECK names a program that checks folders without a provider registry, called as `PROGRAM [--plan FILE] DIR…`;
 # ../shared/tools/terraform-check beside the repository is taken where it is there. Without either, Terraform gets the
@@ -14,6 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rollcall
 tflint_version=v0.64.0
+tofu_version=v1.12.6
 variants=(minimal complete existing)
 # jsii warns in a box about every Node that is past its end of life; the versions here are known to work.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20
@@ -33,7 +35,25 @@ checker() {
   [ -x "$it" ] && echo "$it"
 }
 
-terraform_program() { command -v terraform || command -v tofu || die "missing: terraform or tofu"; }
+# have_terraform puts OpenTofu on the PATH where neither it nor Terraform is. go install refuses its replace directives, so it is
+# built in a copy of the module.
+have_terraform() {
+  if command -v terraform >/dev/null || command -v tofu >/dev/null; then return; fi
+  local tools=$cache/tools/tofu-$tofu_version
+  if [ ! -x "$tools/tofu" ]; then
+    need go "https://go.dev"
+    say "building OpenTofu $tofu_version, which takes six minutes once"
+    local module
+    module=$(cd "$work" && go mod download -json "github.com/opentofu/opentofu@$tofu_version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+    [ -d "$module" ] || die "cannot download OpenTofu $tofu_version"
+    cp -R "$module" "$work/tofu"
+    chmod -R u+w "$work/tofu"
+    (cd "$work/tofu" && go build -o "$work/bin/tofu" ./cmd/tofu) || die "cannot build OpenTofu $tofu_version"
+    mkdir -p "$tools"
+    mv "$work/bin/tofu" "$tools/tofu"
+  fi
+  export PATH=$tools:$PATH
+}
 
 # declared copies what infra declares, and nothing else of the repository, so that checks leave nothing behind in it.
 declared() {
@@ -46,13 +66,14 @@ declared() {
 
 check_folder() { # [--plan FILE] DIR
   local plan= check tf
+  have_terraform
   [ "$1" = --plan ] && { plan=$2; shift 2; }
   check=$(checker) || true
   if [ -n "$check" ]; then
     "$check" ${plan:+--plan "$plan"} "$1"
     return
   fi
-  tf=$(terraform_program)
+  tf=$(command -v terraform || command -v tofu)
   (
     cd "$1"
     "$tf" fmt -check -diff -recursive .

@@ -35,6 +35,11 @@ module "rollcall_in_okta" {
   profile = { costCentre = "costCenter" }
 }
 
+output "by_hand" {
+  description = "What is left to do in the Admin Console."
+  value       = module.rollcall_in_okta.by_hand
+}
+
 output "client_id" {
   description = "Goes into rollcall's secret."
   value       = module.rollcall_in_okta.client_id

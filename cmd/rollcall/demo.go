@@ -41,10 +41,12 @@ func runDemo(cmd *cobra.Command) (err error) {
 	org.ImportTime, org.PersonTime = 100*time.Millisecond, 0
 	log := logrus.New()
 	log.SetOutput(io.Discard)
-	timing := local.Timing(org)
-	timing.Poll, timing.Quiet = 100*time.Millisecond, 300*time.Millisecond
+	settings := config.Default()
+	settings.Gather = config.Gather{Quiet: 300 * time.Millisecond, Max: 2 * time.Second}
+	timing := local.Timing(settings.Gather, org)
+	timing.Poll = 100 * time.Millisecond
 	house, err := local.Open(cmd.Context(), local.Options{
-		Dir: dir, Config: config.Default(), Org: org, Listen: "127.0.0.1:0", Timing: timing, Log: logrus.NewEntry(log),
+		Dir: dir, Config: settings, Org: org, Listen: "127.0.0.1:0", Timing: timing, Log: logrus.NewEntry(log),
 	})
 	if err != nil {
 		return err

@@ -149,6 +149,7 @@ func atDeath(t *testing.T, dir string, died time.Time) oktasim.Session {
 // TestKilledInTheMiddleOfAFlush kills rollcall local again and again while people change, in each phase of a session, and
 // lets it go on: Okta must end equal to the table.
 func TestKilledInTheMiddleOfAFlush(t *testing.T) {
+	t.Setenv("ROLLCALL_GATHER_QUIET", "200ms")
 	dir := t.TempDir()
 	chance := rand.New(rand.NewPCG(1, 2))
 	want := map[string]string{}

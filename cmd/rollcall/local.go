@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 	"github.com/spf13/cobra"
@@ -30,17 +31,22 @@ func newLocal() *cobra.Command {
 		Long: `Run the whole house in this process until interrupted, with no AWS account and no Okta org: a table behind an items
 API, its change records, a queue, the flusher, and a simulated Okta org with a page that shows its directory.
 
+Settings are read from rollcall.yaml and the environment; of those that say where things are on AWS and at Okta only
+okta.identitySourceId is used. With --client-id the flusher calls the org as that service app, by OAuth, and --client-key
+must hold its private key.
+
 Everything is kept in the folder of --data: a restart goes on where it stopped, also after a kill. Ctrl-C finishes the
 flush in hand, which may take its minutes; a second Ctrl-C ends at once.`,
 		Example: `  rollcall local --listen 127.0.0.1:8080 --data .rollcall
-  rollcall local --rate-limit 0 --cooldown 0 --output json`,
+  rollcall local --rate-limit 0 --cooldown 0 --output json
+  rollcall local --client-id 0oaApp --client-key app.pem --client-key-id kid1`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLocal(cmd, &o) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of the items API and the org's page; port 0 takes a free one")
 	flags.StringVar(&o.dir, "data", ".rollcall", "folder that keeps everything, for one house at a time")
-	flags.StringVar(&o.file, "config", "", "rollcall.yaml to take instead of the defaults")
+	addConfigFlag(cmd, &o.file)
 	flags.StringVar(&o.output, "output", "text", "text, or json for one line that programs can read")
 	o.org.register(cmd)
 	return cmd
@@ -54,20 +60,27 @@ func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	settings, err := localConfig(o.file)
+	credentials, err := o.org.client.credentials()
 	if err != nil {
 		return err
 	}
+	settings, err := loadConfig(o.file)
+	if err != nil {
+		return err
+	}
+	if id := settings.Okta.IdentitySourceID; id != "" && !cmd.Flags().Changed("identity-source") {
+		org.IdentitySourceID = id
+	}
+	log := newLog(cmd.ErrOrStderr(), settings.Log.Level)
 	house, err := local.Open(cmd.Context(), local.Options{
-		Dir: o.dir, Config: settings, Org: org, Listen: o.listen, Timing: local.Timing(org),
-		Log: newLog(cmd.ErrOrStderr(), settings.Log.Level),
+		Dir: o.dir, Config: settings, Org: org, Credentials: credentials, Listen: o.listen, Timing: local.Timing(settings.Gather, org),
+		Log: log, Observe: func(r batcher.Report) { logFlush(log, r) },
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, house.Close()) }()
-	house.Flusher.Observe = func(r batcher.Report) { logFlush(house.Flusher.Log, r) }
-	if err := announce(cmd.OutOrStdout(), o.output, house.URL, org); err != nil {
+	if err := announce(cmd.OutOrStdout(), o.output, house, settings, org); err != nil {
 		return err
 	}
 	defer context.AfterFunc(cmd.Context(), func() {
@@ -76,19 +89,11 @@ func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
 	return house.Run(cmd.Context())
 }
 
-// localConfig is the config of a house whose edges are embedded: what only AWS and Okta need may be missing.
-func localConfig(file string) (config.Config, error) {
-	if file == "" {
-		return config.Default(), nil
-	}
-	return config.LoadFile(file)
-}
-
 // announce prints where the house can be reached.
-func announce(out io.Writer, output, url string, org oktasim.Config) error {
+func announce(out io.Writer, output string, house *local.House, settings config.Config, org oktasim.Config) error {
 	if output == "json" {
 		return json.NewEncoder(out).Encode(map[string]string{
-			"itemsUrl": url + "/items", "oktaUrl": url, "identitySourceId": org.IdentitySourceID,
+			"itemsUrl": house.URL + "/items", "oktaUrl": house.URL, "identitySourceId": org.IdentitySourceID,
 		})
 	}
 	_, err := fmt.Fprintf(out, `rollcall is running; Ctrl-C ends it.
@@ -98,11 +103,9 @@ func announce(out io.Writer, output, url string, org oktasim.Config) error {
 
 Try:
 
-  curl -X PUT %[1]s/items -d '{"id":"jane","active":true,"email":"jane@example.com","first_name":"Jane","last_name":"Doe"}'
-  curl %[1]s/sim/users/jane
-  curl -X DELETE %[1]s/items/jane
+  %[2]s
 
-`, url)
+`, house.URL, strings.Join(firstSteps(house.URL, settings, house.Mapping), "\n  "))
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/spf13/cobra"
 
+	"rollcall/okta"
 	"rollcall/okta/oktasim"
 )
 
@@ -26,7 +27,7 @@ type oktasimClient struct {
 func (f *oktasimClient) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.id, "client-id", "", "client id of an OAuth service app; none for SSWS only")
-	flags.StringVar(&f.keyFile, "client-key", "", "file with the service app's key, PEM, JWK or JWK set; of a private key the public half is taken")
+	flags.StringVar(&f.keyFile, "client-key", "", "file with the service app's key, PEM, JWK or JWK set; the org takes its public half")
 	flags.StringVar(&f.keyID, "client-key-id", "", "id of that key, where the file has none")
 	flags.StringSliceVar(&f.scopes, "client-scope", oktasim.Scopes(), "scopes granted to the service app")
 	flags.BoolVar(&f.dpop, "dpop", true, "demand DPoP of the service app")
@@ -48,6 +49,18 @@ func (f *oktasimClient) clients() ([]oktasim.Client, error) {
 		return nil, fmt.Errorf("read --client-key %s: %w", f.keyFile, err)
 	}
 	return []oktasim.Client{{ID: f.id, Keys: keys, Scopes: f.scopes, DPoP: f.dpop}}, nil
+}
+
+// credentials are the service app's own, whose key file must hold the private key; without an id the zero value.
+func (f *oktasimClient) credentials() (okta.Credentials, error) {
+	if f.id == "" {
+		return okta.Credentials{}, nil
+	}
+	text, err := os.ReadFile(f.keyFile)
+	if err != nil {
+		return okta.Credentials{}, fmt.Errorf("read --client-key: %w", err)
+	}
+	return okta.Credentials{ClientID: f.id, PrivateKey: okta.Secret(text), KeyID: f.keyID}, nil
 }
 
 // publicKeys reads PEM, a JWK or a JWK set. The id is that of keys that have none.

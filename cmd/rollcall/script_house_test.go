@@ -25,6 +25,7 @@ const patience = 20 * time.Second
 //
 //	house DIR                     waits for the house of that folder, and sets HOUSE_URL
 //	item METHOD PATH [JSON]       sends a request to the house, with the org's token
+//	called OP                     fails unless the org was called for that operation
 //	code N ARGS…                  runs rollcall with ARGS, which must end with that exit code
 //	okta ID STATUS                waits till the org has the person in that status
 //	whoever FILE                  sets PERSON to the first person of a JSON document
@@ -35,6 +36,7 @@ var houseCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"house":      awaitHouse,
 	"item":       sendItem,
 	"okta":       awaitStatus,
+	"called":     wasCalled,
 	"code":       exitsWith,
 	"whoever":    firstPerson,
 	"eventually": eventually,
@@ -89,6 +91,17 @@ func awaitStatus(ts *testscript.TestScript, _ bool, args []string) {
 		var user struct{ Status string }
 		return json.NewDecoder(resp.Body).Decode(&user) == nil && user.Status == args[1]
 	})
+}
+
+func wasCalled(ts *testscript.TestScript, _ bool, args []string) {
+	resp, err := http.Get(ts.Getenv("HOUSE_URL") + "/sim/calls")
+	ts.Check(err)
+	defer resp.Body.Close()
+	var seen struct{ Calls map[string]int }
+	ts.Check(json.NewDecoder(resp.Body).Decode(&seen))
+	if seen.Calls[args[0]] == 0 {
+		ts.Fatalf("calls: %v", seen.Calls)
+	}
 }
 
 func exitsWith(ts *testscript.TestScript, _ bool, args []string) {

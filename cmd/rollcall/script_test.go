@@ -28,6 +28,10 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds:                houseCommands,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ROLLCALL_GATHER_QUIET", "200ms") // nobody waits for bursts here
+			return nil
+		},
 	})
 }
 

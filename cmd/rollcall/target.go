@@ -102,7 +102,7 @@ func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, 
 		return nil, fmt.Errorf("open folder: %w", err)
 	}
 	house, err := local.Attach(ctx, local.Options{
-		Dir: f.dir, Config: settings, Org: org, Timing: local.Timing(org), Log: newLog(logs, settings.Log.Level),
+		Dir: f.dir, Config: settings, Org: org, Timing: local.Timing(settings.Gather, org), Log: newLog(logs, settings.Log.Level),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open folder: %w", err)

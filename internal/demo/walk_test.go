@@ -21,8 +21,9 @@ func walk(t *testing.T, set func(*config.Config)) (told string, err error) {
 	c, org := config.Default(), oktasim.DefaultConfig()
 	set(&c)
 	org.RateLimit, org.AdminRateLimit, org.Cooldown, org.ImportTime, org.PersonTime = 0, 0, 0, 0, 0
-	timing := local.Timing(org)
-	timing.Poll, timing.Quiet, timing.Busy = 50*time.Millisecond, 150*time.Millisecond, 50*time.Millisecond
+	c.Gather.Quiet = 150 * time.Millisecond
+	timing := local.Timing(c.Gather, org)
+	timing.Poll, timing.Busy = 50*time.Millisecond, 50*time.Millisecond
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	house, err := local.Open(t.Context(), local.Options{

@@ -38,6 +38,9 @@ var ErrNoHouse = errors.New("no house was opened there: start one with rollcall 
 // Attach opens the folder of a house that runs in another process, or ran: its table, queue and control table can be
 // used, and its org as long as it runs. Options.Listen and most of Options.Org are not needed.
 func Attach(ctx context.Context, o Options) (house *House, err error) {
+	if err := check(o.Config); err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(filepath.Join(o.Dir, addressFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", o.Dir, ErrNoHouse)
@@ -59,7 +62,7 @@ func Attach(ctx context.Context, o Options) (house *House, err error) {
 	if err := h.openFile(ctx); err != nil {
 		return nil, err
 	}
-	return h, h.wire()
+	return h, h.wire(ctx)
 }
 
 // scanPage is how many items ScanPage reads at once.

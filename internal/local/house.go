@@ -16,6 +16,7 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/internal/config"
+	"rollcall/internal/credential"
 	"rollcall/internal/embedded"
 	"rollcall/internal/idhash"
 	"rollcall/internal/items"
@@ -37,6 +38,8 @@ type Options struct {
 	Dir    string
 	Config config.Config
 	Org    oktasim.Config
+	// Credentials are the house's with the org, a service app's; the zero value is the org's API token.
+	Credentials okta.Credentials
 	// Listen is the address of the items API, of the simulated org and its page. Port 0 takes a free one.
 	Listen string
 	Timing batcher.Timing
@@ -47,13 +50,13 @@ type Options struct {
 }
 
 // Timing returns the durations for one process on one machine, in which nobody pauses for long: what a killed process
-// left is taken up again within seconds. With a rate limit or a cooldown a busy org is left alone for as long as in
-// production; without, nothing waits for long.
-func Timing(org oktasim.Config) batcher.Timing {
+// left is taken up again within seconds. Bursts are gathered as the settings say. With a rate limit or a cooldown a busy
+// org is left alone for as long as in production; without, nothing waits for long.
+func Timing(gather config.Gather, org oktasim.Config) batcher.Timing {
 	t := batcher.DefaultTiming()
 	t.Lease, t.Renew = 2*time.Second, 500*time.Millisecond
 	t.Visibility = 3 * time.Second
-	t.Poll, t.Quiet, t.Gather = time.Second, 200*time.Millisecond, 2*time.Second
+	t.Poll, t.Quiet, t.Gather = time.Second, gather.Quiet, gather.Max
 	t.Recheck = 200 * time.Millisecond
 	t.MinBackoff = time.Second
 	if org.RateLimit == 0 && org.Cooldown == 0 {
@@ -88,6 +91,9 @@ type House struct {
 // Open takes the folder for its own, begins to listen and opens what the folder keeps; nothing moves until Run. A folder
 // in which a house is open is oktasim.ErrFolderInUse.
 func Open(ctx context.Context, o Options) (house *House, err error) {
+	if err := check(o.Config); err != nil {
+		return nil, err
+	}
 	h := &House{options: o}
 	defer func() {
 		if err != nil {
@@ -107,10 +113,18 @@ func Open(ctx context.Context, o Options) (house *House, err error) {
 	if err := h.openOrg(); err != nil {
 		return nil, err
 	}
-	if err := h.wire(); err != nil {
+	if err := h.wire(ctx); err != nil {
 		return nil, err
 	}
 	return h, h.writeAddress()
+}
+
+// check refuses what the embedded parts do not have.
+func check(c config.Config) error {
+	if c.Key.Sort != "" {
+		return errors.New("key.sort: local mode is for tables without a sort key, as the items API is")
+	}
+	return nil
 }
 
 // openFile opens the table, the queue and the control table.
@@ -125,10 +139,8 @@ func (h *House) openFile(ctx context.Context) error {
 		index = o.Config.Mapping.ExternalID
 	}
 	h.Table, err = h.db.Table(ctx, embedded.TableOptions{
-		Name: o.Config.Table,
-		Schema: items.Schema{
-			Partition: items.Attribute{Name: o.Config.Key.Partition}, Sort: items.Attribute{Name: o.Config.Key.Sort},
-		},
+		Name:            o.Config.Table,
+		Schema:          items.Schema{Partition: items.Attribute{Name: o.Config.Key.Partition}},
 		ExternalIDIndex: index,
 	})
 	if err != nil {
@@ -156,16 +168,12 @@ func (h *House) openOrg() (err error) {
 }
 
 // wire puts the client of Okta, the handler and the flusher over the edges.
-func (h *House) wire() (err error) {
+func (h *House) wire(ctx context.Context) (err error) {
 	o := h.options
 	if h.Mapping, err = o.Config.CompileMapping(); err != nil {
 		return err
 	}
-	h.Okta, err = okta.New(okta.Config{
-		OrgURL: h.URL, IdentitySourceID: o.Org.IdentitySourceID, Authorizer: okta.SSWS(okta.Secret(o.Org.Token)),
-		RateShare: o.Config.Okta.RateShare, Observe: o.Calls,
-	})
-	if err != nil {
+	if err := h.openOkta(ctx); err != nil {
 		return err
 	}
 	h.handler = &streamhandler.Handler{Mapping: h.Mapping, Queue: h.Queue, Log: o.Log}
@@ -182,6 +190,29 @@ func (h *House) wire() (err error) {
 		Timing:    o.Timing, Log: o.Log, Name: h.Name, Observe: o.Observe,
 	}
 	return h.Flusher.Validate()
+}
+
+// openOkta makes the client of Okta.
+func (h *House) openOkta(ctx context.Context) error {
+	o := h.options
+	credentials := o.Credentials
+	if credentials == (okta.Credentials{}) {
+		credentials.Token = okta.Secret(o.Org.Token)
+	}
+	authority, err := okta.NewAuthority(okta.AuthConfig{
+		OrgURL: h.URL, Source: okta.Static(credentials), Optional: credential.ToFlush,
+	})
+	if err != nil {
+		return err
+	}
+	if err := authority.Check(ctx); err != nil {
+		return err
+	}
+	h.Okta, err = okta.New(okta.Config{
+		OrgURL: h.URL, IdentitySourceID: o.Org.IdentitySourceID, Authorizer: authority,
+		RateShare: o.Config.Okta.RateShare, Observe: o.Calls,
+	})
+	return err
 }
 
 // Close closes what Open opened. Run must have returned.

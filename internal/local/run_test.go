@@ -23,7 +23,8 @@ func TestAnInterruptFinishesTheFlushInHand(t *testing.T) {
 	log.SetOutput(io.Discard)
 	triggered := 0
 	options := local.Options{
-		Dir: t.TempDir(), Config: config.Default(), Org: org, Listen: "127.0.0.1:0", Timing: local.Timing(org), Log: logrus.NewEntry(log),
+		Dir: t.TempDir(), Config: config.Default(), Org: org, Listen: "127.0.0.1:0",
+		Timing: local.Timing(config.Gather{Quiet: 200 * time.Millisecond, Max: 2 * time.Second}, org), Log: logrus.NewEntry(log),
 		Observe: func(r batcher.Report) {
 			if r.Outcome == batcher.Triggered {
 				triggered++
@@ -68,5 +69,12 @@ func TestAnInterruptFinishesTheFlushInHand(t *testing.T) {
 	}
 	if err := again.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestBurstsAreGatheredAsTheSettingsSay(t *testing.T) {
+	gather := config.Gather{Quiet: 3 * time.Second, Max: 7 * time.Second}
+	if got := local.Timing(gather, oktasim.DefaultConfig()); got.Quiet != gather.Quiet || got.Gather != gather.Max {
+		t.Errorf("%v and %v, want %+v", got.Quiet, got.Gather, gather)
 	}
 }

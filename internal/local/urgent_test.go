@@ -58,7 +58,7 @@ func open(t *testing.T, set func(*config.Config, *oktasim.Config)) *local.House 
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	house, err := local.Open(t.Context(), local.Options{
-		Dir: t.TempDir(), Config: c, Org: o, Listen: "127.0.0.1:0", Timing: local.Timing(o), Log: logrus.NewEntry(log),
+		Dir: t.TempDir(), Config: c, Org: o, Listen: "127.0.0.1:0", Timing: local.Timing(c.Gather, o), Log: logrus.NewEntry(log),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"rollcall/internal/contract"
 	"rollcall/internal/dynamo"
 	"rollcall/internal/items"
+	"rollcall/internal/scan"
 )
 
 var dynamoDBLocal = Artifact{"software.amazon.dynamodb", "DynamoDBLocal", "3.1.0"}
@@ -152,8 +153,8 @@ func TestDynamoDBLocal(t *testing.T) {
 		}
 		table := dynamo.NewTable(client, dynamo.TableOptions{Name: name, Attributes: []string{"e.mail", "not there"}, ReadRate: 10_000})
 		seen := map[string]bool{}
-		if err := table.Scan(t.Context(), func(items [][]byte) error {
-			for _, item := range items {
+		if err := scan.Table(t.Context(), table, scan.DefaultSegments, nil, func(p scan.Page) error {
+			for _, item := range p.Items {
 				seen[string(item)] = true
 			}
 			return nil

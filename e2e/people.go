@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"rollcall/internal/scan"
 )
 
 // batchWrite is the most items of one BatchWriteItem; writers is how many of those calls are under way at once.
@@ -113,8 +115,8 @@ func (h *house) wanted(ctx context.Context) (map[string]map[string]string, error
 	}
 	view := compiled.NewView()
 	wanted := map[string]map[string]string{}
-	err = h.table().Scan(ctx, func(items [][]byte) error {
-		for _, item := range items {
+	err = scan.Table(ctx, h.table(), scan.DefaultSegments, nil, func(page scan.Page) error {
+		for _, item := range page.Items {
 			if err := view.Load(item); err != nil {
 				return err
 			}

@@ -17,10 +17,11 @@ const configFile = "rollcall.yaml"
 
 // addConfigFlag adds --config, for loadConfig.
 func addConfigFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "config", "", "the configuration; rollcall.yaml if it is there, else the defaults")
+	cmd.Flags().StringVar(path, "config", "", "the configuration; without it ./rollcall.yaml if it is there, else the defaults; variables win over all")
 }
 
-// loadConfig loads the configuration at path, or the one that configFile says. Required is as in config.Load.
+// loadConfig is how every command comes to its configuration: the file at path, else configFile where it is there, else
+// the defaults, and the environment over them. Required is as in config.Load.
 func loadConfig(path string, required ...string) (config.Config, error) {
 	if path == "" {
 		path = presentConfig()

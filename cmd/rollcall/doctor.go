@@ -71,7 +71,7 @@ func describe(s *doctor.Subject, t *target) {
 	s.Config, s.Mapping, s.Org, s.Log = t.Config, t.Mapping, t.Okta, t.Okta
 	if t.House != nil {
 		s.Config.Okta.IdentitySourceID = t.Okta.IdentitySourceID()
-		s.Pages, s.Folder = t.House, true
+		s.Pages, s.Folder = t.House.Table, true
 		return
 	}
 	s.Pages, s.AWS, s.Scopes = t.AWS.Table, t.AWS, t.AWS.Authority.Scopes

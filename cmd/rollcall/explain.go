@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,7 +41,7 @@ taking them: that a change is on its way shows as a difference that nothing expl
 			defer func() { err = errors.Join(err, t.Close()) }()
 			x := explain.Explainer{
 				Okta: t.Okta, Control: t.Control, Mapping: t.Mapping,
-				Attributes: slices.Sorted(maps.Keys(t.Config.Mapping.Profile)), Flusher: t.Flusher,
+				Attributes: t.attributes(), Flusher: t.Flusher,
 				Hash: idhash.New(t.Store).Name, Name: t.shown(showIDs), Values: showValues,
 			}
 			id, err := x.Who(cmd.Context(), args[0])

@@ -64,7 +64,7 @@ func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	settings, err := loadConfig(o.file)
+	settings, err := loadConfig(o.file) // what only AWS and Okta need may be missing
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/compare"
 	"rollcall/internal/credential"
 	"rollcall/internal/plan"
 	"rollcall/internal/progress"
@@ -32,6 +31,7 @@ as a difference.
 The exit code is 0 if there is nothing to do and 3 if changes are pending. Rejected people alone are no change.`,
 		Example: `  rollcall plan
   rollcall plan --show-ids --show-values --output json
+  rollcall plan --summary --read-rate 1000
   rollcall plan --data .rollcall`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -40,6 +40,8 @@ The exit code is 0 if there is nothing to do and 3 if changes are pending. Rejec
 	f.where.register(cmd)
 	cmd.Flags().BoolVar(&f.showIDs, "show-ids", false, "show externalIds instead of their keyed hashes")
 	cmd.Flags().BoolVar(&f.showValues, "show-values", false, "show the values of attributes that differ, old → new; they are personal data")
+	cmd.Flags().BoolVar(&f.summary, "summary", false, "show the totals alone, and no people")
+	f.readRate.register(cmd)
 	f.output.register(cmd)
 	return cmd
 }
@@ -47,7 +49,9 @@ The exit code is 0 if there is nothing to do and 3 if changes are pending. Rejec
 type planFlags struct {
 	where               targetFlags
 	output              outputFlags
+	readRate            rateFlag
 	showIDs, showValues bool
+	summary             bool
 }
 
 func (f *planFlags) run(cmd *cobra.Command) (err error) {
@@ -56,6 +60,10 @@ func (f *planFlags) run(cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
+	rate, err := f.readRate.of(cmd, t.Config)
+	if err != nil {
+		return err
+	}
 	items, err := t.Table.Count(cmd.Context())
 	if err != nil {
 		return fmt.Errorf("count the table's items: %w", err)
@@ -70,7 +78,7 @@ func (f *planFlags) run(cmd *cobra.Command) (err error) {
 		}
 	}
 	p, err := plan.Make(cmd.Context(), plan.Options{
-		Table: t.Scanner, Okta: t.Okta, Mapping: t.Mapping, Attributes: slices.Sorted(maps.Keys(t.Config.Mapping.Profile)),
+		Table: t.pages(rate), Okta: t.Okta, Mapping: t.Mapping, Attributes: t.attributes(),
 		Partition: t.Config.Key.Partition, Sort: t.Config.Key.Sort, Flusher: t.Flusher, Name: t.shown(f.showIDs),
 		Values: f.showValues, RateShare: t.Config.Okta.RateShare,
 		Listed: users.Add,
@@ -90,6 +98,9 @@ func (f *planFlags) run(cmd *cobra.Command) (err error) {
 }
 
 func (f *planFlags) print(cmd *cobra.Command, p plan.Plan) error {
+	if f.summary {
+		p.People = []plan.Person{}
+	}
 	rows := table{header: []string{"PERSON", "CHANGE", "WHAT"}}
 	for _, person := range p.People {
 		rows.add(person.Person, string(person.Change), whatChanges(person, f.showValues))
@@ -123,7 +134,10 @@ func planRemarks(p plan.Plan) (lines []string) {
 	}
 	if c := p.Cost; c.Calls > 0 {
 		pace := "; no rate limit is known"
-		if c.RateLimit > 0 {
+		switch {
+		case c.Problem != "":
+			pace = "; the rate limit is not known: " + c.Problem
+		case c.RateLimit > 0:
 			pace = fmt.Sprintf(", at least %s at %d calls a minute", span(time.Duration(c.Minutes*float64(time.Minute))), c.RateLimit)
 		}
 		lines = append(lines, fmt.Sprintf("it takes %s, %s, %s to Okta%s, and the time of the imports",
@@ -141,7 +155,7 @@ func whatChanges(p plan.Person, values bool) string {
 }
 
 // differences names the attributes that differ.
-func differences(attributes []plan.Attribute, values bool) string {
+func differences(attributes []compare.Attribute, values bool) string {
 	parts := make([]string, len(attributes))
 	for i, a := range attributes {
 		parts[i] = a.Name

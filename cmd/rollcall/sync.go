@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/spf13/cobra"
 
 	"rollcall/internal/credential"
-	"rollcall/internal/dynamo"
 	"rollcall/internal/enqueue"
 	"rollcall/internal/progress"
 	"rollcall/internal/scan"
@@ -22,7 +20,7 @@ type syncOptions struct {
 	write             writeFlags
 	checkpoint        checkpointFlags
 	segments          int
-	readRate          float64
+	readRate          rateFlag
 	activeOnly        bool
 	deactivateMissing bool
 	// approve is how many deactivations are approved, where approveSaid says that it was given.
@@ -64,8 +62,8 @@ begins anew: it enqueues nothing before its look is complete.`,
 	o.target.register(cmd)
 	o.write.register(cmd)
 	flags := cmd.Flags()
-	flags.IntVar(&o.segments, "segments", scan.DefaultSegments, "parts of the table that are read side by side; a local house has one")
-	flags.Float64Var(&o.readRate, "read-rate", 200, "most read units a second; 0 is no limit, and a local house has none")
+	flags.IntVar(&o.segments, "segments", scan.DefaultSegments, "parts of the table that are read side by side")
+	o.readRate.register(cmd)
 	flags.BoolVar(&o.activeOnly, "active-only", false, "leave out people who are inactive in the table")
 	flags.BoolVar(&o.deactivateMissing, "deactivate-missing", false, "deactivate whom Okta has and the table has not, after asking")
 	flags.IntVar(&o.approve, "approve-deactivations", 0, "approve the deactivations if they are so many at most, with --deactivate-missing")
@@ -79,8 +77,6 @@ func (o *syncOptions) run(cmd *cobra.Command) (err error) {
 	switch {
 	case o.segments < 1 || o.segments > 1_000_000:
 		return usageError(errors.New("--segments is 1 to 1000000"))
-	case o.readRate < 0:
-		return usageError(errors.New("--read-rate is 0 or more"))
 	case o.approveSaid && !o.deactivateMissing:
 		return usageError(errors.New("--approve-deactivations is for --deactivate-missing"))
 	case o.approve < 0:
@@ -95,10 +91,11 @@ func (o *syncOptions) run(cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
-	table, err := o.pages(cmd, t)
+	rate, err := o.readRate.of(cmd, t.Config)
 	if err != nil {
 		return err
 	}
+	table := t.pages(rate)
 	options := sync.Options{
 		Partition: t.Config.Key.Partition, Sort: t.Config.Key.Sort, ActiveOnly: o.activeOnly, Segments: o.segments,
 	}
@@ -106,17 +103,6 @@ func (o *syncOptions) run(cmd *cobra.Command) (err error) {
 		return o.survey(cmd, t, table, options)
 	}
 	return o.everyone(cmd, t, table, options)
-}
-
-// pages is the table as it is read at the command's rate. A local house has one segment.
-func (o *syncOptions) pages(cmd *cobra.Command, t *target) (scan.Pages, error) {
-	if t.House != nil {
-		o.segments = 1
-		return t.House, nil
-	}
-	return dynamo.NewTable(dynamodb.NewFromConfig(t.SDK), dynamo.TableOptions{
-		Name: t.Config.Table, Attributes: t.Mapping.Attributes(), ReadRate: o.readRate,
-	}), nil
 }
 
 // everyone enqueues whom the table has.

@@ -27,7 +27,7 @@ type surveyResult struct {
 
 // survey shows what a sync would come to, asks, and enqueues it.
 func (o *syncOptions) survey(cmd *cobra.Command, t *target, pages scan.Pages, options sync.Options) error {
-	options.Protected = t.Config.ProtectedIDs()
+	options.Attributes, options.Protected = t.attributes(), t.Config.ProtectedIDs()
 	s, err := o.look(cmd, t, pages, options)
 	if err != nil {
 		return err

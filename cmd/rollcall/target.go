@@ -4,18 +4,22 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	sdkaws "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/spf13/cobra"
 
 	"rollcall/batcher"
 	"rollcall/internal/aws"
 	"rollcall/internal/config"
+	"rollcall/internal/dynamo"
 	"rollcall/internal/local"
-	"rollcall/internal/plan"
+	"rollcall/internal/scan"
 	"rollcall/mapping"
 	"rollcall/okta"
 	"rollcall/okta/oktasim"
@@ -29,7 +33,7 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.file, "config", "", "rollcall.yaml; none takes the environment and the defaults")
+	addConfigFlag(cmd, &f.file)
 	cmd.Flags().StringVar(&f.dir, "data", "", "folder of a house of rollcall local to work on, instead of AWS")
 }
 
@@ -46,7 +50,6 @@ type target struct {
 	Config  config.Config
 	Mapping *mapping.Mapping
 	Table   batcher.Table
-	Scanner plan.Scanner
 	Queue   countedQueue
 	Store   batcher.Store
 	Control *batcher.Control
@@ -80,12 +83,13 @@ func (t *target) Close() error {
 	return t.close()
 }
 
-// load reads the config file, or the environment and the defaults where none is named.
+// load is loadConfig, with what to do about a missing setting.
 func (f *targetFlags) load(required ...string) (config.Config, error) {
-	if f.file != "" {
-		return config.LoadFile(f.file, required...)
+	settings, err := loadConfig(f.file, required...)
+	if err != nil && f.file == "" && presentConfig() == "" {
+		err = fmt.Errorf("%w\nthere is no ./rollcall.yaml: name one with --config, set the functions' variables, or work on a folder of rollcall local with --data", err)
 	}
-	return config.Load(nil, os.LookupEnv, required...)
+	return settings, err
 }
 
 func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, error) {
@@ -108,7 +112,7 @@ func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, 
 		return nil, fmt.Errorf("open folder: %w", err)
 	}
 	return &target{
-		Config: settings, Mapping: house.Mapping, Table: house.Table, Scanner: house, Queue: house.Queue,
+		Config: settings, Mapping: house.Mapping, Table: house.Table, Queue: house.Queue,
 		Store: house.Store, Control: house.Control, Okta: house.Okta, Flusher: house.Flusher, Name: house.Name,
 		Where: "folder " + dir, House: house, close: house.Close,
 	}, nil
@@ -128,8 +132,21 @@ func (f *targetFlags) openAWS(ctx context.Context, logs io.Writer) (*target, err
 		return nil, err
 	}
 	return &target{
-		Config: settings, Mapping: parts.Mapping, Table: parts.Table, Scanner: parts.Table, Queue: parts.Intents,
+		Config: settings, Mapping: parts.Mapping, Table: parts.Table, Queue: parts.Intents,
 		Store: parts.Store, Control: parts.Control, Okta: parts.Okta, Flusher: parts.Flusher, Name: parts.Name,
 		Where: "queue " + settings.Queue.Intents + " in " + sdk.Region, AWS: parts, SDK: sdk,
 	}, nil
+}
+
+// attributes are the mapped attributes of Okta's profile.
+func (t *target) attributes() []string { return slices.Sorted(maps.Keys(t.Config.Mapping.Profile)) }
+
+// pages is the target's table, read at a rate of its own.
+func (t *target) pages(readRate float64) scan.Pages {
+	if t.House != nil {
+		return t.House.Table
+	}
+	return dynamo.NewTable(dynamodb.NewFromConfig(t.SDK), dynamo.TableOptions{
+		Name: t.Config.Table, Attributes: t.Mapping.Attributes(), ReadRate: readRate,
+	})
 }

@@ -14,7 +14,8 @@ type Config struct {
 	// ExternalIDIndex names a secondary index on the externalId attribute, needed unless externalId is the table's
 	// partition key and the table has no sort key.
 	ExternalIDIndex string `yaml:"externalIdIndex"`
-	// ReadRate is the most that a flush or a sync may read from the table; 0 is no limit.
+	// ReadRate is the most that a flush, a sync or a plan may read from the table; 0 is no limit for a flush, and 200 for
+	// a sync or a plan that is not told otherwise.
 	ReadRate float64 `yaml:"readRate" unit:"read units a second"`
 	// Control is the name or ARN of the control table.
 	Control string  `yaml:"control"`

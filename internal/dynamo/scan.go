@@ -3,64 +3,18 @@ package dynamo
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"rollcall/intent"
+	"rollcall/internal/scan"
 )
 
-// scanSegments is how many parts of the table Scan reads side by side.
-const scanSegments = 4
+var _ scan.Pages = (*Table)(nil)
 
-// Scan hands every item of the table, as DynamoDB JSON, to page, which is called by one goroutine at a time. Items
-// that are written meanwhile may be missed, or handed over as they were. The first error ends the scan.
-func (t *Table) Scan(ctx context.Context, page func(items [][]byte) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var mu sync.Mutex
-	var segments sync.WaitGroup
-	for segment := range scanSegments {
-		segments.Go(func() {
-			err := t.scanSegment(ctx, segment, func(items [][]byte) error {
-				mu.Lock()
-				defer mu.Unlock()
-				if err := context.Cause(ctx); err != nil {
-					return err
-				}
-				return page(items)
-			})
-			if err != nil {
-				cancel(err) // the first one stays the cause
-			}
-		})
-	}
-	segments.Wait()
-	return context.Cause(ctx)
-}
-
-func (t *Table) scanSegment(ctx context.Context, segment int, page func([][]byte) error) error {
-	for after := intent.Key(""); ; {
-		items, last, err := t.ScanPage(ctx, segment, scanSegments, after)
-		if err != nil {
-			return err
-		}
-		if len(items) > 0 {
-			if err := page(items); err != nil {
-				return fmt.Errorf("scan table %s: %w", t.options.Name, err)
-			}
-		}
-		if after = last; last == "" {
-			return nil
-		}
-	}
-}
-
-// ScanPage reads a page, of at most 1 MB, of one of the segments in which a table is read side by side: the items after
-// this key, as DynamoDB JSON, and the key to go on after, empty at the segment's end. Of an item that is written
-// meanwhile either state may be read, or none.
+// ScanPage implements scan.Pages. A page is of at most 1 MB.
 func (t *Table) ScanPage(ctx context.Context, segment, segments int, after intent.Key) (items [][]byte, last intent.Key, err error) {
 	items, last, err = t.scanPage(ctx, segment, segments, after)
 	if err != nil {

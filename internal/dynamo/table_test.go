@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/items"
+	"rollcall/internal/scan"
 )
 
 func TestGetAsksForEachKeyOnceAndAHundredAtATime(t *testing.T) {
@@ -131,8 +132,8 @@ func TestErrorsAreNeverAbsence(t *testing.T) {
 	if n, err := table.Count(t.Context()); !errors.Is(err, denied) {
 		t.Errorf("count = %d, %v", n, err)
 	}
-	if err := table.Scan(t.Context(), func([][]byte) error { return nil }); !errors.Is(err, denied) {
-		t.Errorf("scan = %v", err)
+	if items, _, err := table.ScanPage(t.Context(), 0, 1, ""); !errors.Is(err, denied) {
+		t.Errorf("scan = %v, %v", items, err)
 	}
 }
 
@@ -205,8 +206,9 @@ func TestScanHandsOverEveryItemOnce(t *testing.T) {
 	}
 	put(f, want...)
 	var got []string
-	err := NewTable(f, TableOptions{Name: "people", Attributes: []string{"name"}}).Scan(t.Context(), func(items [][]byte) error {
-		for _, item := range items {
+	table := NewTable(f, TableOptions{Name: "people", Attributes: []string{"name"}})
+	err := scan.Table(t.Context(), table, 4, nil, func(p scan.Page) error {
+		for _, item := range p.Items {
 			got = append(got, string(item))
 		}
 		return nil
@@ -222,14 +224,8 @@ func TestScanHandsOverEveryItemOnce(t *testing.T) {
 			t.Error("a scan read more than the mapped attributes")
 		}
 	}
-	if len(segments) != scanSegments {
-		t.Errorf("%d segments, want %d", len(segments), scanSegments)
-	}
-	stop := errors.New("enough")
-	pages := 0
-	err = NewTable(f, TableOptions{Name: "people"}).Scan(t.Context(), func([][]byte) error { pages++; return stop })
-	if !errors.Is(err, stop) || pages != 1 {
-		t.Errorf("scan = %v after %d pages, want it to end with the first", err, pages)
+	if len(segments) != 4 {
+		t.Errorf("%d segments, want 4", len(segments))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,6 +18,7 @@ import (
 
 	"rollcall/intent"
 	"rollcall/internal/items"
+	"rollcall/internal/scan"
 )
 
 func TestOpenAgainFindsEverything(t *testing.T) {
@@ -241,17 +241,13 @@ func TestScanHandsOverEveryItemOnce(t *testing.T) {
 	table := people(t, open(t))
 	putPeople(t, table, 0, 2*maxChunk)
 	seen := map[string]bool{}
-	err := table.Scan(t.Context(), func(items [][]byte) error {
-		for _, item := range items {
+	err := scan.Table(t.Context(), table, 3, nil, func(p scan.Page) error {
+		for _, item := range p.Items {
 			seen[string(item)] = true
 		}
 		return nil
 	})
 	if err != nil || len(seen) != 2*maxChunk {
 		t.Errorf("scan = %d items, %v", len(seen), err)
-	}
-	stop, pages := context.Canceled, 0
-	if err := table.Scan(t.Context(), func([][]byte) error { pages++; return stop }); !errors.Is(err, stop) || pages != 1 {
-		t.Errorf("scan = %v after %d pages, want it to end with the first", err, pages)
 	}
 }

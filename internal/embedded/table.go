@@ -9,6 +9,7 @@ import (
 	"rollcall/batcher"
 	"rollcall/intent"
 	"rollcall/internal/items"
+	"rollcall/internal/scan"
 )
 
 // TableOptions describe the file's one table.
@@ -22,7 +23,7 @@ type TableOptions struct {
 	ExternalIDIndex string
 }
 
-// Table is the table of the file. It implements batcher.Table and items.Table. Every write that changes an item adds a
+// Table is the table of the file. It implements batcher.Table, items.Table and scan.Pages. Every write that changes an item adds a
 // change record in the same transaction.
 type Table struct {
 	db      *DB
@@ -34,6 +35,7 @@ type Table struct {
 var (
 	_ batcher.Table = (*Table)(nil)
 	_ items.Table   = (*Table)(nil)
+	_ scan.Pages    = (*Table)(nil)
 )
 
 // Table returns the file's table. There is one: two calls with different options look at the same items.
@@ -163,20 +165,10 @@ func (t *Table) ScanItems(ctx context.Context, after intent.Key, limit int) (all
 	return all, last, nil
 }
 
-// Scan hands every item to page, in order of the keys. The first error ends the scan.
-func (t *Table) Scan(ctx context.Context, page func(items [][]byte) error) error {
-	for after := intent.Key(""); ; {
-		all, last, err := t.ScanItems(ctx, after, maxChunk)
-		if err != nil {
-			return err
-		}
-		if len(all) > 0 {
-			if err := page(all); err != nil {
-				return fmt.Errorf("scan items: %w", err)
-			}
-		}
-		if after = last; last == "" {
-			return nil
-		}
+// ScanPage implements scan.Pages, in order of the keys. All items are in the first segment.
+func (t *Table) ScanPage(ctx context.Context, segment, _ int, after intent.Key) (all [][]byte, last intent.Key, err error) {
+	if segment > 0 {
+		return nil, "", nil
 	}
+	return t.ScanItems(ctx, after, maxChunk)
 }

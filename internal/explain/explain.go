@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"rollcall/batcher"
-	"rollcall/internal/plan"
+	"rollcall/internal/compare"
 	"rollcall/mapping"
 	"rollcall/okta"
 )
@@ -94,7 +94,7 @@ type User struct {
 	Status      string    `json:"status,omitempty"`
 	LastUpdated time.Time `json:"lastUpdated,omitzero"`
 	// Differs are the attributes that Okta has otherwise than the item that counts.
-	Differs []plan.Attribute `json:"differs,omitempty"`
+	Differs []compare.Attribute `json:"differs,omitempty"`
 	// Problem is why Okta could not be asked; nothing else is then set.
 	Problem string `json:"problem,omitempty"`
 }

@@ -15,11 +15,11 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"rollcall/batcher"
+	"rollcall/internal/compare"
 	"rollcall/internal/config"
 	"rollcall/internal/embedded"
 	"rollcall/internal/explain"
 	"rollcall/internal/items"
-	"rollcall/internal/plan"
 	"rollcall/okta"
 )
 
@@ -139,7 +139,7 @@ func TestExplain(t *testing.T) {
 			Watched:     []explain.Watched{{Session: "s1", Triggered: day(2)}},
 			Deactivated: &batcher.Deactivated{ExternalID: "7", Session: "s0", At: day(1)},
 		},
-		Okta: explain.User{There: true, Status: "ACTIVE", Differs: []plan.Attribute{{Name: "title", Old: text("Clerk"), New: text("Chief")}}},
+		Okta: explain.User{There: true, Status: "ACTIVE", Differs: []compare.Attribute{{Name: "title", Old: text("Clerk"), New: text("Chief")}}},
 		Next: []explain.Outlook{
 			{Now: batcher.DoUpsert, Why: "the item is active; so are others with the same externalId (1), the smallest key counts"},
 		},

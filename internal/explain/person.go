@@ -7,7 +7,7 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/intent"
-	"rollcall/internal/plan"
+	"rollcall/internal/compare"
 	"rollcall/mapping"
 	"rollcall/okta"
 )
@@ -95,18 +95,18 @@ func (x Explainer) judge(item *Item, view *mapping.View, text []byte, externalID
 	if item.State = Inactive; !active {
 		return nil
 	}
-	profile, err := view.AppendProfile(nil)
+	mapped, err := view.AppendProfile(nil)
 	if err != nil {
 		return err
 	}
 	item.State = Active
-	item.Profile, err = x.attributes(profile)
+	item.Profile, err = x.attributes(mapped)
 	return err
 }
 
-func (x Explainer) attributes(profile []byte) ([]Attribute, error) {
+func (x Explainer) attributes(mapped []byte) ([]Attribute, error) {
 	var values map[string]*string
-	if err := json.Unmarshal(profile, &values); err != nil {
+	if err := json.Unmarshal(mapped, &values); err != nil {
 		return nil, fmt.Errorf("read profile: %w", err)
 	}
 	var all []Attribute
@@ -137,11 +137,22 @@ func (x Explainer) user(ctx context.Context, externalID string, wanted []byte) (
 	}
 	user := User{There: true, Status: u.Status, LastUpdated: u.LastUpdated}
 	if wanted != nil {
-		if user.Differs, err = plan.Differing(u.Profile, wanted, x.Attributes, x.Values); err != nil {
+		if user.Differs, err = x.differing(u.Profile, wanted); err != nil {
 			return User{}, fmt.Errorf("compare with Okta: %w", err)
 		}
 	}
 	return user, nil
+}
+
+// differing returns which attributes Okta has otherwise, with their values if they are to be shown.
+func (x Explainer) differing(has, wanted []byte) ([]compare.Attribute, error) {
+	all, err := compare.New(x.Attributes).Compare(has, wanted)
+	if !x.Values {
+		for i := range all {
+			all[i].Old, all[i].New = nil, nil
+		}
+	}
+	return all, err
 }
 
 // inStep compares what Okta has with what the table says; nil if either does not say.

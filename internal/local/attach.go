@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"rollcall/intent"
 )
 
 // addressFile tells, in the folder of a house, where the house that runs on it can be reached.
@@ -63,21 +61,4 @@ func Attach(ctx context.Context, o Options) (house *House, err error) {
 		return nil, err
 	}
 	return h, h.wire(ctx)
-}
-
-// scanPage is how many items ScanPage reads at once.
-const scanPage = 1000
-
-// Scan hands every item of the table, as DynamoDB JSON, to page.
-func (h *House) Scan(ctx context.Context, page func(items [][]byte) error) error {
-	return h.Table.Scan(ctx, page)
-}
-
-// ScanPage reads a page of the table, in order of the keys: the items after this key, and the key to go on after, empty
-// at the end. All items are in the first segment.
-func (h *House) ScanPage(ctx context.Context, segment, _ int, after intent.Key) (items [][]byte, last intent.Key, err error) {
-	if segment > 0 {
-		return nil, "", nil
-	}
-	return h.Table.ScanItems(ctx, after, scanPage)
 }

@@ -21,6 +21,8 @@ type Cost struct {
 	// Minutes are the least that the calls take within the share of the rate limit; the imports themselves, of which
 	// Okta does one after the other, come on top. It is 0 where no limit is known, and for no calls.
 	Minutes float64 `json:"minutes"`
+	// Problem is why Okta could not be asked for the rate limit, if so.
+	Problem string `json:"problem,omitempty"`
 }
 
 // costOf returns the cost of that many loads.

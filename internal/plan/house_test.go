@@ -25,6 +25,8 @@ type org struct {
 	users []okta.AppUser
 	limit int
 	err   error
+	// sessionsErr is why sessions cannot be listed.
+	sessionsErr error
 }
 
 func (o *org) AppUsers(context.Context) iter.Seq2[okta.AppUser, error] {
@@ -40,7 +42,7 @@ func (o *org) AppUsers(context.Context) iter.Seq2[okta.AppUser, error] {
 	}
 }
 
-func (o *org) ListSessions(context.Context) ([]okta.Session, error) { return nil, nil }
+func (o *org) ListSessions(context.Context) ([]okta.Session, error) { return nil, o.sessionsErr }
 
 func (o *org) Rate() okta.Rate { return okta.Rate{Limit: o.limit} }
 

@@ -8,7 +8,9 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/intent"
+	"rollcall/internal/compare"
 	"rollcall/internal/items"
+	"rollcall/internal/scan"
 	"rollcall/mapping"
 	"rollcall/okta"
 )
@@ -38,20 +40,20 @@ type maker struct {
 type difference struct {
 	change     Change
 	why        string
-	attributes []Attribute
+	attributes []compare.Attribute
 	// size is what an upsert adds to a load, in bytes.
 	size int
 }
 
 // page takes in a page of the table.
-func (m *maker) page(all [][]byte) error {
-	for _, item := range all {
+func (m *maker) page(p scan.Page) error {
+	for _, item := range p.Items {
 		if err := m.take(item); err != nil {
 			return err
 		}
 	}
-	m.totals.Items += len(all)
-	m.Scanned(len(all))
+	m.totals.Items += len(p.Items)
+	m.Scanned(len(p.Items))
 	return nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"iter"
 
 	"rollcall/batcher"
+	"rollcall/internal/compare"
+	"rollcall/internal/scan"
 	"rollcall/mapping"
 	"rollcall/okta"
 )
@@ -39,15 +41,9 @@ type Person struct {
 	Change Change `json:"change"`
 	// Why is the reason of Rejected and Deactivate. It names rules and attributes, never values.
 	Why string `json:"why,omitempty"`
-	// Attributes are those that an Update or a Reactivate would change, by their names.
-	Attributes []Attribute `json:"attributes,omitempty"`
-}
-
-// Attribute is one that would change. Old and New are set only if Options.Values asks for them; nil then is none.
-type Attribute struct {
-	Name string  `json:"name"`
-	Old  *string `json:"old,omitempty"`
-	New  *string `json:"new,omitempty"`
+	// Attributes are those that an Update or a Reactivate would change, by their names; with values if Options.Values asks
+	// for them.
+	Attributes []compare.Attribute `json:"attributes,omitempty"`
 }
 
 // Plan is the comparison.
@@ -89,13 +85,6 @@ type Guard struct {
 	Holds string `json:"holds,omitempty"`
 }
 
-// Scanner reads a whole table.
-type Scanner interface {
-	// Scan hands every item, as DynamoDB JSON, to page, which is called by one goroutine at a time and whose error ends
-	// the scan.
-	Scan(ctx context.Context, page func(items [][]byte) error) error
-}
-
 // Okta is what is asked of Okta.
 type Okta interface {
 	AppUsers(ctx context.Context) iter.Seq2[okta.AppUser, error]
@@ -107,7 +96,7 @@ var _ Okta = (*okta.Client)(nil)
 
 // Options are what a plan is made of.
 type Options struct {
-	Table   Scanner
+	Table   scan.Pages
 	Okta    Okta
 	Mapping *mapping.Mapping
 	// Attributes are the mapped attributes of Okta's profile.
@@ -139,8 +128,8 @@ func Make(ctx context.Context, o Options) (Plan, error) {
 	if m.roster, err = listRoster(ctx, o); err != nil {
 		return Plan{}, fmt.Errorf("list Okta's users: %w", err)
 	}
-	if err := o.Table.Scan(ctx, m.page); err != nil {
-		return Plan{}, err
+	if err := scan.Table(ctx, o.Table, scan.DefaultSegments, nil, m.page); err != nil {
+		return Plan{}, fmt.Errorf("scan table: %w", err)
 	}
 	if err := m.settleSeveral(ctx); err != nil {
 		return Plan{}, err
@@ -151,9 +140,10 @@ func Make(ctx context.Context, o Options) (Plan, error) {
 	}
 	m.missing()
 	plan := m.plan(guard)
-	// Okta tells the rate limit of the calls to sessions with the answer to one of them.
+	// Okta tells the rate limit of the calls to sessions with the answer to one of them. Without it the rest is as good.
 	if _, err := o.Okta.ListSessions(ctx); err != nil {
-		return Plan{}, fmt.Errorf("list sessions: %w", err)
+		plan.Cost.Problem = fmt.Sprintf("list sessions: %v", err)
+		return plan, nil
 	}
 	plan.Cost.at(o.Okta.Rate().Limit, o.RateShare)
 	return plan, nil

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/batcher"
+	"rollcall/intent"
+	"rollcall/internal/compare"
 	"rollcall/internal/config"
 	"rollcall/internal/plan"
 )
@@ -46,7 +48,7 @@ func TestPlan(t *testing.T) {
 			{Person: "bad", Change: plan.Rejected, Why: "email has less than 5 characters"},
 			{Person: "ceo", Change: plan.Rejected, Why: protected},
 			{Person: "chair", Change: plan.Rejected, Why: protected},
-			{Person: "changed", Change: plan.Update, Attributes: []plan.Attribute{{Name: "city"}, {Name: "state"}, {Name: "title"}}},
+			{Person: "changed", Change: plan.Update, Attributes: []compare.Attribute{{Name: "city"}, {Name: "state"}, {Name: "title"}}},
 			{Person: "left", Change: plan.Deactivate, Why: "inactive in the table"},
 			{Person: "missing", Change: plan.Deactivate, Why: "not in the table"},
 			{Person: "new", Change: plan.Create},
@@ -67,7 +69,7 @@ func TestPlan(t *testing.T) {
 			continue
 		}
 		text := func(s string) *string { return &s }
-		want := []plan.Attribute{
+		want := []compare.Attribute{
 			{Name: "city", New: text("Bern")}, {Name: "state", Old: text("BE")}, {Name: "title", Old: text("Clerk"), New: text("Chief")},
 		}
 		if diff := cmp.Diff(want, p.Attributes); diff != "" {
@@ -163,6 +165,17 @@ func TestGuardHolds(t *testing.T) {
 	}
 }
 
+// The rate limit is only of what it costs: the rest of a plan does not need it.
+func TestWithoutTheRateLimitThereIsAPlan(t *testing.T) {
+	h := newHouse(t, nil)
+	h.put("jane", nil)
+	h.org.sessionsErr = errAway
+	p := h.make()
+	if p.Totals.Create != 1 || p.Cost.Calls == 0 || p.Cost.RateLimit != 0 || p.Cost.Problem != "list sessions: away" {
+		t.Errorf("got %+v, %+v", p.Totals, p.Cost)
+	}
+}
+
 func TestUnreadable(t *testing.T) {
 	h := newHouse(t, nil)
 	h.org.err = errAway
@@ -205,12 +218,9 @@ func TestCost(t *testing.T) {
 // many is a table of that many active people.
 type many int
 
-func (n many) Scan(_ context.Context, page func([][]byte) error) error {
-	for i := range int(n) {
-		item := fmt.Sprintf(`{"active":{"BOOL":true},"email":{"S":"p%[1]d@example.com"},"id":{"S":"p%[1]d"}}`, i)
-		if err := page([][]byte{[]byte(item)}); err != nil {
-			return err
-		}
+func (n many) ScanPage(_ context.Context, segment, segments int, _ intent.Key) (items [][]byte, last intent.Key, err error) {
+	for i := segment; i < int(n); i += segments {
+		items = append(items, fmt.Appendf(nil, `{"active":{"BOOL":true},"email":{"S":"p%[1]d@example.com"},"id":{"S":"p%[1]d"}}`, i))
 	}
-	return nil
+	return items, "", nil
 }

@@ -79,14 +79,6 @@ func (h *house) must(err error) {
 	}
 }
 
-// ScanPage makes the house sync's table.
-func (h *house) ScanPage(ctx context.Context, segment, _ int, after intent.Key) (items [][]byte, last intent.Key, err error) {
-	if segment > 0 {
-		return nil, "", nil
-	}
-	return h.table.ScanItems(ctx, after, 500)
-}
-
 func item(id, title string, active bool) []byte {
 	return fmt.Appendf(nil, `{"id":{"S":%q},"active":{"BOOL":%t},"email":{"S":"%[1]s@example.com"},"first_name":{"S":"A"},"last_name":{"S":"B"},"title":{"S":%[3]q}}`,
 		id, active, title)
@@ -169,7 +161,7 @@ func (h *house) status(id string) string {
 // sync enqueues whom the table has.
 func (h *house) sync() sync.Report {
 	h.Helper()
-	report, err := sync.Sync(h.Context(), h, h.mapping, h.queue, sync.Options{Partition: "id"})
+	report, err := sync.Sync(h.Context(), h.table, h.mapping, h.queue, sync.Options{Partition: "id"})
 	h.must(err)
 	return report
 }

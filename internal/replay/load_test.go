@@ -11,6 +11,7 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/internal/embedded"
+	"rollcall/internal/scan"
 	"rollcall/okta/oktasim"
 	streamhandler "rollcall/stream-handler"
 )
@@ -86,8 +87,8 @@ func (h *house) equal() {
 	h.Helper()
 	titles := map[string]string{} // of the active
 	view := h.mapping.NewView()
-	h.must(h.table.Scan(h.Context(), func(items [][]byte) error {
-		for _, text := range items {
+	h.must(scan.Table(h.Context(), h.table, 1, nil, func(page scan.Page) error {
+		for _, text := range page.Items {
 			if err := view.Load(text); err != nil {
 				return err
 			}

@@ -3,10 +3,13 @@ package replay_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"rollcall/batcher"
+	"rollcall/internal/config"
 	"rollcall/internal/replay"
 	"rollcall/internal/sync"
 	"rollcall/okta/oktasim"
@@ -154,7 +157,7 @@ func TestSyncOfASpoiledTableDeactivatesNobody(t *testing.T) {
 				t.Errorf("%d people are active after a sync, want 300", got)
 			}
 			// Nor with --deactivate-missing, unless somebody approves them.
-			s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
+			s, err := sync.Look(t.Context(), h.table, h.client, h.mapping, sync.Options{Partition: "id", Attributes: slices.Sorted(maps.Keys(config.Default().Mapping.Profile))}, nil)
 			h.must(err)
 			if want := 300 - s.Unchanged; s.Missing != want || s.Missing < 150 {
 				t.Errorf("%d are missing, want %d", s.Missing, want)
@@ -175,7 +178,7 @@ func TestSyncDeactivatesWhomAnOperatorApproved(t *testing.T) {
 	h := full(t, 300)
 	spoiled["half restored"](h)
 	h.records()
-	s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
+	s, err := sync.Look(t.Context(), h.table, h.client, h.mapping, sync.Options{Partition: "id", Attributes: slices.Sorted(maps.Keys(config.Default().Mapping.Profile))}, nil)
 	h.must(err)
 	_, err = s.Enqueue(t.Context(), h.queue, true)
 	h.must(err)
@@ -198,7 +201,7 @@ func TestSyncDeactivatesLeaversOfWhomNoRecordTold(t *testing.T) {
 	if held, err := h.control.Held(t.Context()); err != nil || len(held) != 60 || h.active() != 300 {
 		t.Errorf("unapproved: %d are active and %d held, want 300 and 60; %v", h.active(), len(held), err)
 	}
-	s, err := sync.Look(t.Context(), h, h.client, h.mapping, sync.Options{Partition: "id"}, nil)
+	s, err := sync.Look(t.Context(), h.table, h.client, h.mapping, sync.Options{Partition: "id", Attributes: slices.Sorted(maps.Keys(config.Default().Mapping.Profile))}, nil)
 	h.must(err)
 	_, err = s.Enqueue(t.Context(), h.queue, true)
 	h.must(err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"rollcall/intent"
+	"rollcall/internal/compare"
 	"rollcall/internal/enqueue"
 	"rollcall/internal/scan"
 	"rollcall/mapping"
@@ -45,8 +46,9 @@ type Survey struct {
 	Leavers int `json:"leavers"`
 	Missing int `json:"missing"`
 
-	syncer *syncer
-	people map[string]*known
+	syncer   *syncer
+	profiles *compare.Profiles
+	people   map[string]*known
 	// bad are the unreadable items, in the order in which they were read.
 	bad []unreadable
 }
@@ -61,7 +63,7 @@ func (s *Survey) Upserts() int { return s.Create + s.Change + s.Reactivate + s.U
 type known struct {
 	// listed and active are what Okta has: the person at all, and as active.
 	listed, active bool
-	profile        []byte // of the app, from Okta
+	digest         compare.Digest // of the app's profile, from Okta
 	keys           []intent.Key
 	// What the items say: some item is active, inactive, or breaks a rule; the profile of an active one is Okta's; an
 	// inactive one is protected.
@@ -78,19 +80,23 @@ type unreadable struct {
 // if not nil, is told of each person whom Okta has, Progress of the items of each page.
 func Look(ctx context.Context, table scan.Pages, directory Directory, m *mapping.Mapping, o Options, listed func()) (*Survey, error) {
 	o.Checkpoint = nil
-	s := &Survey{syncer: newSyncer(m, nil, o), people: map[string]*known{}}
+	s := &Survey{syncer: newSyncer(m, nil, o), profiles: compare.New(o.Attributes), people: map[string]*known{}}
 	for user, err := range directory.AppUsers(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("list Okta's people: %w", err)
 		}
-		s.list(user)
+		if err := s.list(user); err != nil {
+			return nil, fmt.Errorf("list Okta's people: %w", err)
+		}
 		if listed != nil {
 			listed()
 		}
 	}
 	err := scan.Table(ctx, table, o.segments(), nil, func(p scan.Page) error {
 		for _, item := range p.Items {
-			s.look(item)
+			if err := s.look(item); err != nil {
+				return err
+			}
 		}
 		if o.Progress != nil {
 			o.Progress(len(p.Items))
@@ -107,29 +113,34 @@ func Look(ctx context.Context, table scan.Pages, directory Directory, m *mapping
 }
 
 // list enters a person whom Okta has. One without an externalId is not of this source's making.
-func (s *Survey) list(user okta.AppUser) {
+func (s *Survey) list(user okta.AppUser) error {
 	if user.ExternalID == "" {
-		return
+		return nil
 	}
-	p := &known{listed: true, active: !user.Out(), profile: user.Profile}
+	digest, err := s.profiles.Digest(user.Profile)
+	if err != nil {
+		return err
+	}
+	p := &known{listed: true, active: !user.Out(), digest: digest}
 	s.people[user.ExternalID] = p
 	if p.active {
 		s.Listed++
 	}
+	return nil
 }
 
 // look enters what an item says about its person.
-func (s *Survey) look(item []byte) {
+func (s *Survey) look(item []byte) error {
 	s.Items++
 	id, key, err := s.syncer.whose(item)
 	switch {
 	case err != nil:
 		s.Unreadable++
 		s.bad = append(s.bad, unreadable{key, err})
-		return
+		return nil
 	case id == "":
 		s.Others++
-		return
+		return nil
 	}
 	p := s.people[id]
 	if p == nil {
@@ -137,6 +148,11 @@ func (s *Survey) look(item []byte) {
 		s.people[id] = p
 	}
 	p.keys = append(p.keys, key)
+	return s.judge(p)
+}
+
+// judge enters what the item in the view says about its person.
+func (s *Survey) judge(p *known) error {
 	person, err := s.syncer.view.Person()
 	protected := false
 	if err == nil && !person.Active {
@@ -150,8 +166,13 @@ func (s *Survey) look(item []byte) {
 		p.isProtected = p.isProtected || protected
 	default:
 		p.isActive = true
-		p.isSame = p.isSame || sameProfile(person.Profile, p.profile)
+		if !p.listed || p.isSame {
+			return nil
+		}
+		p.isSame, err = s.profiles.Same(p.digest, person.Profile)
+		return err
 	}
+	return nil
 }
 
 // count is where a person is counted.

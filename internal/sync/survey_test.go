@@ -50,6 +50,9 @@ func emails(t *testing.T) *mapping.Mapping {
 	return m
 }
 
+// attributes are those of emails.
+var attributes = []string{"email", "title", "userName"}
+
 const profile = `{"userName":"x@example.com","email":"x@example.com","secondEmail":"kept"}`
 
 func TestLookCountsWhatASyncWouldDo(t *testing.T) {
@@ -65,7 +68,7 @@ func TestLookCountsWhatASyncWouldDo(t *testing.T) {
 		user("gone1", "ACTIVE", profile), user("gone2", "SUSPENDED", profile), user("gone3", "DEPROVISIONED", profile),
 		user("odd", "ACTIVE", profile), {ID: "00u", Status: "ACTIVE"},
 	}}
-	s, err := Look(t.Context(), table, org, emails(t), Options{Partition: "id"}, nil)
+	s, err := Look(t.Context(), table, org, emails(t), Options{Partition: "id", Attributes: attributes}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,7 @@ func TestLookCountsWhatASyncWouldDo(t *testing.T) {
 func TestDeactivationsThatNobodyApprovedAreLeftOut(t *testing.T) {
 	table := pages{{person("left", `{"BOOL":false}`), person("new", `{"BOOL":true}`)}}
 	org := directory{users: []okta.AppUser{user("left", "ACTIVE", profile), user("gone", "ACTIVE", profile)}}
-	s, err := Look(t.Context(), table, org, emails(t), Options{Partition: "id"}, nil)
+	s, err := Look(t.Context(), table, org, emails(t), Options{Partition: "id", Attributes: attributes}, nil)
 	if err != nil || s.Deactivations() != 2 || s.Upserts() != 1 {
 		t.Fatalf("%+v, %v", s, err)
 	}
@@ -146,10 +149,10 @@ func TestSurveyLeavesOutTheProtected(t *testing.T) {
 }
 
 func TestLookFailsRatherThanTakeAnOutageForAbsence(t *testing.T) {
-	if s, err := Look(t.Context(), pages{}, directory{users: []okta.AppUser{user("a", "ACTIVE", profile)}, err: errAway}, emails(t), Options{Partition: "id"}, nil); err == nil || s != nil {
+	if s, err := Look(t.Context(), pages{}, directory{users: []okta.AppUser{user("a", "ACTIVE", profile)}, err: errAway}, emails(t), Options{Partition: "id", Attributes: attributes}, nil); err == nil || s != nil {
 		t.Errorf("of Okta: %v, %v", s, err)
 	}
-	if s, err := Look(t.Context(), &segmented{people: 100, left: 3}, directory{}, emails(t), Options{Partition: "id"}, nil); err == nil || s != nil {
+	if s, err := Look(t.Context(), &segmented{people: 100, left: 3}, directory{}, emails(t), Options{Partition: "id", Attributes: attributes}, nil); err == nil || s != nil {
 		t.Errorf("of the table: %v, %v", s, err)
 	}
 }

@@ -21,6 +21,8 @@ type Options struct {
 	// ActiveOnly leaves out the people who are inactive. Without it they are said once more too, and count for the guard
 	// as often as they are.
 	ActiveOnly bool
+	// Attributes are the mapped attributes of Okta's profile, which a Survey compares.
+	Attributes []string
 	// Protected are the externalIds that a Survey never deactivates; whom an expression protects, the mapping knows.
 	Protected map[string]bool
 	// Segments is in how many parts the table is read side by side; scan.DefaultSegments if zero.

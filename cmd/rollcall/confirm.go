@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,20 +36,21 @@ func (f *writeFlags) confirm(cmd *cobra.Command, question string) error {
 		return usageError(errors.New("there is no terminal to ask at: give --yes, or look with --dry-run"))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s [y/N] ", question)
-	if !isYes(cmd.InOrStdin()) {
-		return errDeclined
-	}
-	return nil
+	return ask(cmd.Context(), cmd.InOrStdin())
 }
 
-// isYes reads an answer.
-func isYes(in io.Reader) bool {
-	answer, _ := bufio.NewReader(in).ReadString('\n') // what came before an error is the answer
+// ask reads an answer, and returns nil only for a yes. It does not wait longer than the context lasts: Ctrl-C is an
+// answer too.
+func ask(ctx context.Context, in io.Reader) error {
+	answer, _ := bufio.NewReader(interruptible(ctx, in)).ReadString('\n') // what came before an error is the answer
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted: %w", errDeclined)
+	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
-		return true
+		return nil
 	}
-	return false
+	return errDeclined
 }
 
 // operatorName is who works at this terminal, as it is noted with what was changed.

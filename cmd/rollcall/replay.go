@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,9 @@ func (f *replayFlags) register(cmd *cobra.Command, resumable bool) {
 type replaySource struct {
 	// name names the source and what of it is read, for its checkpoint; empty for one that has none.
 	name string
-	read func(context.Context, *target, replay.Options) (replay.Report, error)
+	// parts is what replay.Options.Parts counts; empty where records are all that can be counted.
+	parts string
+	read  func(context.Context, *target, replay.Options) (replay.Report, error)
 }
 
 // onAWS is run of a source that is nowhere else.
@@ -81,8 +84,7 @@ func (f *replayFlags) run(cmd *cobra.Command, source replaySource) (err error) {
 			}
 		}
 	}
-	bar := progress.Start(cmd.ErrOrStderr(), "records", 0)
-	o.Progress = bar.Add
+	bar := source.bar(cmd.ErrOrStderr(), &o)
 	o.Problem = func(p replay.Problem) { bar.Printf("%s", problemLine(p)) }
 	report, failure := source.read(cmd.Context(), t, o)
 	bar.Stop()
@@ -96,6 +98,23 @@ func (f *replayFlags) run(cmd *cobra.Command, source replaySource) (err error) {
 		return &exitError{code: exitFailed}
 	}
 	return nil
+}
+
+// bar counts the source's parts towards their number, or else its records.
+func (s replaySource) bar(out io.Writer, o *replay.Options) *progress.Bar {
+	if s.parts == "" {
+		bar := progress.Start(out, "records", 0)
+		o.Progress = bar.Add
+		return bar
+	}
+	bar := progress.Start(out, s.parts, 0)
+	records := 0
+	o.Parts = bar.Set
+	o.Progress = func(n int) {
+		records += n
+		bar.Note(counted(records, "record", "records"))
+	}
+	return bar
 }
 
 // tellBefore tells the problems of the part before an interruption, which count as those of this one do.

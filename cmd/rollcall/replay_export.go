@@ -38,7 +38,8 @@ func (f *replayFlags) export(cmd *cobra.Command, place string) error {
 		return usageError(err)
 	}
 	return f.onAWS(cmd, "replay export", replaySource{
-		name: "export " + from.String(),
+		name:  "export " + from.String(),
+		parts: "files",
 		read: func(ctx context.Context, t *target, o replay.Options) (replay.Report, error) {
 			return replay.Export(ctx, bucketClient(t.SDK), from, o)
 		},

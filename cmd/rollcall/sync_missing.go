@@ -28,7 +28,11 @@ type surveyResult struct {
 // survey shows what a sync would come to, asks, and enqueues it.
 func (o *syncOptions) survey(cmd *cobra.Command, t *target, pages scan.Pages, options sync.Options) error {
 	options.Attributes, options.Protected = t.attributes(), t.Config.ProtectedIDs()
-	s, err := o.look(cmd, t, pages, options)
+	count, err := t.Table.Count(cmd.Context())
+	if err != nil {
+		return err
+	}
+	s, err := o.look(cmd, t, pages, int(count), options)
 	if err != nil {
 		return err
 	}
@@ -80,13 +84,13 @@ func (o *syncOptions) tell(cmd *cobra.Command, r surveyResult) {
 		done(o.write.dryRun, counted(people, "person", "people")), r.Create, r.Change, r.Reactivate, deactivations, r.Unchanged, remark)
 }
 
-func (o *syncOptions) look(cmd *cobra.Command, t *target, pages scan.Pages, options sync.Options) (*sync.Survey, error) {
+func (o *syncOptions) look(cmd *cobra.Command, t *target, pages scan.Pages, count int, options sync.Options) (*sync.Survey, error) {
 	users := progress.Start(cmd.ErrOrStderr(), "people listed by Okta", 0)
 	var items *progress.Bar
 	options.Progress = func(n int) {
 		if items == nil {
 			users.Stop()
-			items = progress.Start(cmd.ErrOrStderr(), "items", 0)
+			items = progress.Start(cmd.ErrOrStderr(), "items", count)
 		}
 		items.Add(n)
 	}

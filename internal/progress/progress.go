@@ -28,6 +28,7 @@ type Bar struct {
 	what     string
 	total    int
 	done     int
+	note     string    // follows the count
 	shown    time.Time // when the count was last shown
 }
 
@@ -51,6 +52,27 @@ func (b *Bar) Add(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.done += n
+	b.show()
+}
+
+// Set counts from the beginning, towards another total.
+func (b *Bar) Set(done, total int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.done, b.total = done, total
+	b.show()
+}
+
+// Note puts a text after the count.
+func (b *Bar) Note(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.note = text
+	b.show()
+}
+
+// show shows the count, unless it just did.
+func (b *Bar) show() {
 	wait := lineEvery
 	if b.terminal {
 		wait = redraw
@@ -101,8 +123,12 @@ func (b *Bar) draw() {
 }
 
 func (b *Bar) count() string {
-	if b.total <= 0 {
-		return fmt.Sprintf("%d %s", b.done, b.what)
+	text := fmt.Sprintf("%d %s", b.done, b.what)
+	if b.total > 0 {
+		text = fmt.Sprintf("%d of %d %s", b.done, b.total, b.what)
 	}
-	return fmt.Sprintf("%d of %d %s", b.done, b.total, b.what)
+	if b.note != "" {
+		text += ", " + b.note
+	}
+	return text
 }

@@ -59,3 +59,14 @@ func TestWithoutTotal(t *testing.T) {
 		t.Errorf("got %q", out.String())
 	}
 }
+
+func TestBarOfATotalThatIsLearntLater(t *testing.T) {
+	var out bytes.Buffer
+	b := start(&out, true, "files", 0)
+	b.Set(3, 6)
+	b.Note("12 records")
+	b.Stop()
+	if got := out.String(); !strings.HasSuffix(got, "[###############---------------] 3 of 6 files, 12 records\n") {
+		t.Errorf("got %q", got)
+	}
+}

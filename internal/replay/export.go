@@ -70,8 +70,8 @@ func (e *export) all(ctx context.Context, prefix string) error {
 	e.sender.Mark(manifestMark, checksum)
 	done, line := e.at(filesMark), e.at(lineMark)
 	for ; done < len(files); done++ {
-		if e.Files != nil {
-			e.Files(done, len(files))
+		if e.Parts != nil {
+			e.Parts(done, len(files))
 		}
 		corrupt, err := e.file(ctx, files[done], line)
 		if err != nil {
@@ -87,8 +87,8 @@ func (e *export) all(ctx context.Context, prefix string) error {
 			return err
 		}
 	}
-	if e.Files != nil {
-		e.Files(done, len(files))
+	if e.Parts != nil {
+		e.Parts(done, len(files))
 	}
 	return nil
 }

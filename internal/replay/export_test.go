@@ -172,7 +172,7 @@ func TestExportKeepsASmallCheckpoint(t *testing.T) {
 		if o.Checkpoint, err = checkpoint.Open(path, "export", false); err != nil {
 			t.Fatal(err)
 		}
-		o.Files = func(n, of int) {
+		o.Parts = func(n, of int) {
 			if of != files {
 				t.Errorf("%d files", of)
 			}

@@ -29,8 +29,8 @@ type Options struct {
 	Checkpoint *checkpoint.File
 	// Progress, if set, is told how many more records were read, by one goroutine at a time.
 	Progress func(records int)
-	// Files, if set, is told how many files of an export are done.
-	Files func(done, of int)
+	// Parts, if set, is told how many of the source's parts are done, of how many: the files of an export.
+	Parts func(done, of int)
 	// Problem, if set, is told each problem when it is met, as far as Report keeps them.
 	Problem func(Problem)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 	"time"
 
 	cloudwatchapi "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -12,6 +13,7 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/internal/cloudwatch"
+	"rollcall/internal/config"
 	"rollcall/internal/status"
 )
 
@@ -29,12 +31,13 @@ importing, how the latest ended and how long their changes took from the table t
 deactivations of the last 24 h against the guard's limit; on AWS also how far the stream-handler is behind the table.
 
 Everything is read from the queues, the control table and CloudWatch; Okta is not called. What cannot be read is told on
-standard error, and does not change the exit code, but for the control table, without which there is no status.
+standard error. Of CloudWatch's ages that does not change the exit code; a queue that cannot be read is a reason, and
+without the control table there is no status.
 
 The exit code is 0 if all is well and 4 if not, which is for any of:
   - the flusher is paused or set to observe-only
   - more than %d flushes failed in a row
-  - the oldest message of a queue is older than %s
+  - a queue cannot be read, or its oldest message is older than %s
   - the stream-handler is more than %s behind the table
   - a session has been importing for more than %s
   - the latest session did not end in COMPLETED
@@ -50,11 +53,7 @@ The exit code is 0 if all is well and 4 if not, which is for any of:
 				return err
 			}
 			defer func() { err = errors.Join(err, t.Close()) }()
-			source, err := statusSource(cmd.Context(), t, function)
-			if err != nil {
-				return err
-			}
-			s, err := source.Read(cmd.Context())
+			s, err := statusSource(t, function).Read(cmd.Context())
 			if err != nil {
 				return fmt.Errorf("read status: %w", err)
 			}
@@ -62,7 +61,7 @@ The exit code is 0 if all is well and 4 if not, which is for any of:
 		},
 	}
 	where.register(cmd)
-	cmd.Flags().StringVar(&function, "stream-handler", "rollcall-stream-handler", "name of the stream-handler's function on AWS")
+	cmd.Flags().StringVar(&function, "stream-handler", "", "name of the stream-handler's function on AWS; by default that of the deployment of the intents queue")
 	output.register(cmd)
 	return cmd
 }
@@ -71,28 +70,45 @@ The exit code is 0 if all is well and 4 if not, which is for any of:
 func spoken(d time.Duration) string { return counted(int(d/time.Minute), "minute", "minutes") }
 
 // statusSource is where the status of a target is read from.
-func statusSource(ctx context.Context, t *target, function string) (status.Source, error) {
-	source := status.Source{Control: t.Control, Flusher: t.Flusher}
+func statusSource(t *target, function string) status.Source {
+	source := status.Source{Control: t.Control, Flusher: t.Flusher, Queues: t.queues()}
+	if t.AWS != nil {
+		if function == "" {
+			function = deploymentName(t.Config) + "-stream-handler"
+		}
+		source.Stream, source.StreamHandler = functionStream{cloudwatchapi.NewFromConfig(t.SDK), function}, function
+	}
+	return source
+}
+
+// queues are the target's queues, with the age of their oldest messages where something knows it.
+func (t *target) queues() []status.NamedQueue {
 	if t.AWS == nil {
-		source.Queues = []status.NamedQueue{{Name: "intents", Queue: t.Queue}}
-		return source, nil
+		all := []status.NamedQueue{{Name: "intents", Queue: t.Queue}}
+		if t.Config.Urgent.Enabled {
+			all = append(all, status.NamedQueue{Name: "urgent", Queue: t.House.Urgent})
+		}
+		return all
 	}
-	sdk, err := loadAWS(ctx)
-	if err != nil {
-		return status.Source{}, err
-	}
-	client := cloudwatchapi.NewFromConfig(sdk)
+	client := cloudwatchapi.NewFromConfig(t.SDK)
 	queue := func(name string, q status.Depther, url string) status.NamedQueue {
 		return status.NamedQueue{Name: name, Queue: q, Oldest: func(ctx context.Context) (time.Duration, error) {
 			return cloudwatch.Oldest(ctx, client, path.Base(url))
 		}}
 	}
-	source.Queues = append(source.Queues, queue("intents", t.AWS.Intents, t.Config.Queue.Intents))
+	all := []status.NamedQueue{queue("intents", t.AWS.Intents, t.Config.Queue.Intents)}
 	if t.AWS.Urgent != nil {
-		source.Queues = append(source.Queues, queue("urgent", t.AWS.Urgent, t.Config.Queue.Urgent))
+		all = append(all, queue("urgent", t.AWS.Urgent, t.Config.Queue.Urgent))
 	}
-	source.Stream = functionStream{client, function}
-	return source, nil
+	return all
+}
+
+// deploymentName is the name under which a deployment was made, which its queue's begins with.
+func deploymentName(settings config.Config) string {
+	if name, ok := strings.CutSuffix(path.Base(settings.Queue.Intents), "-intents"); ok && name != "" {
+		return name
+	}
+	return "rollcall"
 }
 
 // functionStream is the stream as the function sees it that reads it.
@@ -118,11 +134,19 @@ func printStatus(cmd *cobra.Command, output outputFlags, s status.Status) error 
 	}
 	if !output.json() {
 		for _, reason := range s.Unhealthy {
-			fmt.Fprintf(cmd.OutOrStdout(), "! %s\n", reason)
+			fmt.Fprintf(cmd.OutOrStdout(), "! %s%s\n", reason.Text, whatToDo[reason.Kind])
 		}
 	}
 	output.summary(cmd, "unhealthy: %s", counted(len(s.Unhealthy), "reason", "reasons"))
 	return &exitError{code: exitUnhealthy}
+}
+
+// whatToDo is what to do about a reason, as far as that is a command's.
+var whatToDo = map[status.Kind]string{
+	status.NotRunning: ": rollcall resume ends it",
+	status.Overdue:    ": rollcall sessions list",
+	status.HeldPeople: ": rollcall held list",
+	status.Rejected:   ": rollcall rejects list",
 }
 
 func statusTable(s status.Status) (t table) {
@@ -146,8 +170,11 @@ func statusTable(s status.Status) (t table) {
 	for _, q := range s.Queues {
 		t.add("queue "+q.Name, fmt.Sprintf("%d waiting, %d in work or put off, oldest %s", q.Visible, q.Hidden, age(q.Oldest)))
 	}
-	if s.Behind != nil {
+	switch {
+	case s.Behind != nil:
 		t.add("stream-handler", age(s.Behind)+" behind the table")
+	case s.StreamHandler != "":
+		t.add("stream-handler", "not known: CloudWatch told no iterator age of "+s.StreamHandler+" lately")
 	}
 	for _, w := range s.Watched {
 		t.add("importing", fmt.Sprintf("%s since %s, %s", w.Session, moment(w.Triggered), counted(w.People, "person", "people")))

@@ -29,8 +29,9 @@ type Source struct {
 	Flusher *batcher.Flusher
 	// Queues are told of in this order.
 	Queues []NamedQueue
-	// Stream may be nil.
-	Stream Stream
+	// Stream may be nil; StreamHandler is the name of the function that reads it.
+	Stream        Stream
+	StreamHandler string
 }
 
 // NamedQueue is a queue by the name that it is told of.
@@ -44,7 +45,7 @@ type NamedQueue struct {
 // Read reads the status. The control table must answer; any other part that does not is listed as unknown.
 func (s Source) Read(ctx context.Context) (Status, error) {
 	now := time.Now()
-	status := Status{Watched: []Watched{}, Sessions: []batcher.SessionOutcome{}, Unhealthy: []string{}}
+	status := Status{Watched: []Watched{}, Sessions: []batcher.SessionOutcome{}, Unhealthy: []Reason{}}
 	state, err := s.Control.State(ctx)
 	if err != nil {
 		return Status{}, err
@@ -111,27 +112,40 @@ func (s Source) lists(ctx context.Context, status *Status) error {
 	return nil
 }
 
+// queues reads the queues. How many messages wait must be known of each; their age need not be.
 func (s Source) queues(ctx context.Context, status *Status) {
 	for _, q := range s.Queues {
-		visible, hidden, oldest, err := q.Queue.Depth(ctx)
+		depth, err := q.Read(ctx)
 		if err != nil {
 			status.unknown("queue "+q.Name, err)
+		}
+		if depth == nil {
+			status.unhealthy(QueueUnread, "queue %s cannot be read", q.Name)
 			continue
 		}
-		if oldest < 0 && q.Oldest != nil {
-			if oldest, err = q.Oldest(ctx); err != nil {
-				oldest = -1
-				status.unknown("queue "+q.Name, err)
-			}
-		}
-		status.Queues = append(status.Queues, Queue{Name: q.Name, Visible: visible, Hidden: hidden, Oldest: seconds(oldest)})
+		status.Queues = append(status.Queues, *depth)
 	}
+}
+
+// Read reads a queue. Without an age of the oldest it returns what it knows with the error, else nil.
+func (q NamedQueue) Read(ctx context.Context) (*Queue, error) {
+	visible, hidden, oldest, err := q.Queue.Depth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if oldest < 0 && q.Oldest != nil {
+		if oldest, err = q.Oldest(ctx); err != nil {
+			oldest = -1
+		}
+	}
+	return &Queue{Name: q.Name, Visible: visible, Hidden: hidden, Oldest: seconds(oldest)}, err
 }
 
 func (s Source) stream(ctx context.Context, status *Status) {
 	if s.Stream == nil {
 		return
 	}
+	status.StreamHandler = s.StreamHandler
 	behind, err := s.Stream.Behind(ctx)
 	if err != nil {
 		status.unknown("stream", err)

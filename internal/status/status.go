@@ -41,8 +41,10 @@ type Status struct {
 	NextTry  time.Time `json:"nextTry,omitzero"`
 	Failures int       `json:"failures"`
 	Queues   []Queue   `json:"queues"`
-	// Behind is how many seconds the stream-handler is behind the table; nil if that is not known.
-	Behind *float64 `json:"behindSeconds,omitempty"`
+	// StreamHandler is the function whose distance was asked for, empty where there is none; Behind is how many seconds it
+	// is behind the table, nil if that is not known.
+	StreamHandler string   `json:"streamHandler,omitempty"`
+	Behind        *float64 `json:"behindSeconds,omitempty"`
 	// Watched are the sessions that Okta is importing, oldest first.
 	Watched []Watched `json:"watched"`
 	// Sessions are the latest that ended, newest first.
@@ -54,10 +56,32 @@ type Status struct {
 	Deactivated int `json:"deactivated"`
 	Limit       int `json:"deactivatedLimit"`
 	// Unhealthy are the reasons why the house is not healthy; none if it is.
-	Unhealthy []string `json:"unhealthy"`
+	Unhealthy []Reason `json:"unhealthy"`
 	// Unknown are parts that could not be read, with the reason.
 	Unknown []string `json:"unknown,omitempty"`
 }
+
+// Reason is why the house is not healthy.
+type Reason struct {
+	Kind Kind   `json:"kind"`
+	Text string `json:"text"`
+}
+
+// Kind is what sort of reason it is.
+type Kind string
+
+// Kinds of reasons.
+const (
+	NotRunning  Kind = "not-running"
+	Failing     Kind = "failing"
+	QueueUnread Kind = "queue-unread"
+	QueueOld    Kind = "queue-old"
+	StreamOld   Kind = "stream-behind"
+	Overdue     Kind = "session-overdue"
+	SessionLost Kind = "session-failed"
+	HeldPeople  Kind = "held"
+	Rejected    Kind = "rejects"
+)
 
 // Queue is the depth of a queue.
 type Queue struct {

@@ -96,6 +96,9 @@ func TestUnhealthy(t *testing.T) {
 			_, err := s.Control.Change(t.Context(), func(s *batcher.State) bool { s.Failures = 3; return true })
 			must(t, err)
 		}, "3 flushes failed in a row"},
+		{"queue that cannot be read", func(_ *testing.T, s *status.Source, _ embedded.Store) {
+			s.Queues[0].Queue = queue{err: errors.New("denied")}
+		}, "queue intents cannot be read"},
 		{"old message", func(_ *testing.T, s *status.Source, _ embedded.Store) {
 			s.Queues[0].Queue = queue{oldest: 21 * time.Minute}
 		}, "the oldest message of queue intents is 21m0s old"},
@@ -120,29 +123,29 @@ func TestUnhealthy(t *testing.T) {
 			c.make(t, &source, store)
 			got, err := source.Read(t.Context())
 			must(t, err)
-			if got.Healthy() || len(got.Unhealthy) != 1 || !strings.HasPrefix(got.Unhealthy[0], c.want) {
+			if got.Healthy() || len(got.Unhealthy) != 1 || !strings.HasPrefix(got.Unhealthy[0].Text, c.want) {
 				t.Errorf("unhealthy for %q, want %q", got.Unhealthy, c.want)
 			}
 		})
 	}
 }
 
-// What cannot be read is told, and is no reason.
+// What cannot be read is told, and is no reason, but for the number of messages.
 func TestUnknown(t *testing.T) {
 	source, _ := newSource(t)
 	denied := errors.New("denied")
 	source.Queues = append(source.Queues,
-		status.NamedQueue{Name: "urgent", Queue: queue{err: denied}}, status.NamedQueue{Name: "idle", Queue: queue{oldest: -1}},
+		status.NamedQueue{Name: "idle", Queue: queue{oldest: -1}},
 		status.NamedQueue{Name: "old", Queue: queue{oldest: -1}, Oldest: func(context.Context) (time.Duration, error) { return 0, denied }},
 		status.NamedQueue{Name: "new", Queue: queue{oldest: -1}, Oldest: func(context.Context) (time.Duration, error) { return time.Second, nil }},
 	)
-	source.Stream = stream{err: denied}
+	source.Stream, source.StreamHandler = stream{err: denied}, "rollcall-stream-handler"
 	got, err := source.Read(t.Context())
 	must(t, err)
-	if diff := cmp.Diff([]string{"queue urgent: denied", "queue old: denied", "stream: denied"}, got.Unknown); diff != "" || !got.Healthy() {
+	if diff := cmp.Diff([]string{"queue old: denied", "stream: denied"}, got.Unknown); diff != "" || !got.Healthy() {
 		t.Errorf("%+v\n%s", got.Unhealthy, diff)
 	}
-	if got.Behind != nil || len(got.Queues) != 4 || got.Queues[1].Oldest != nil || got.Queues[2].Oldest != nil || *got.Queues[3].Oldest != 1 {
+	if got.Behind != nil || got.StreamHandler != "rollcall-stream-handler" || len(got.Queues) != 4 || got.Queues[1].Oldest != nil || got.Queues[2].Oldest != nil || *got.Queues[3].Oldest != 1 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -86,6 +86,7 @@ func newMode(m mode) *cobra.Command {
 	}
 	where.register(cmd)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and do nothing")
+	cmd.Flags().Bool("yes", false, "as of other commands that write; this one never asks")
 	output.register(cmd)
 	return cmd
 }

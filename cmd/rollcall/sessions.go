@@ -84,11 +84,17 @@ gives back what it received, and nothing is lost.`,
 				if err != nil {
 					return err
 				}
-				if err := output.document(cmd, map[string]any{"sessions": chosen}, sessionTable(chosen)); err != nil {
-					return err
+				if !output.json() {
+					if err := sessionTable(chosen).print(cmd.OutOrStdout()); err != nil {
+						return err
+					}
 				}
 				w := work{verb: "cancel", done: "cancelled", n: len(chosen), one: "session", many: "sessions"}
-				return write.do(cmd, output, w, func() error { return desk.Cancel(ctx, chosen) })
+				err = write.do(cmd, output, w, func() error { return desk.Cancel(ctx, chosen) })
+				if output.json() { // with what became of each
+					err = errors.Join(err, output.document(cmd, map[string]any{"sessions": chosen}, table{}))
+				}
+				return err
 			})
 		},
 	}

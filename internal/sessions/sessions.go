@@ -38,6 +38,8 @@ type Session struct {
 	Whose   Whose     `json:"whose"`
 	// People are those of a watched session.
 	People int `json:"people,omitempty"`
+	// Outcome is what became of it when it was to be cancelled, empty before.
+	Outcome string `json:"outcome,omitempty"`
 }
 
 // Okta is what is called of Okta.
@@ -92,19 +94,31 @@ func Stale(all []Session) []Session {
 	return slices.DeleteFunc(slices.Clone(all), func(s Session) bool { return s.Whose != StaleOne })
 }
 
-// Cancel cancels sessions. It goes on after one that Okta refuses, and says which.
+// Cancel cancels sessions, and notes in each what became of it. It goes on after one that Okta refuses; the error says
+// which.
 func (d Desk) Cancel(ctx context.Context, chosen []Session) error {
 	var problems []error
-	for _, s := range chosen {
-		if s.Status == string(okta.StatusTriggered) {
-			problems = append(problems, fmt.Errorf("session %s was triggered: Okta cancels it no more, it can only be waited for", s.ID))
+	for i := range chosen {
+		s := &chosen[i]
+		err := d.cancel(ctx, *s)
+		if err == nil {
+			s.Outcome = "cancelled"
 			continue
 		}
-		if err := d.Okta.CancelSession(ctx, s.ID); err != nil && !okta.IsNotFound(err) {
-			problems = append(problems, fmt.Errorf("session %s: %w", s.ID, err))
-		}
+		s.Outcome = "not cancelled: " + err.Error()
+		problems = append(problems, fmt.Errorf("session %s: %w", s.ID, err))
 	}
 	return errors.Join(problems...)
+}
+
+func (d Desk) cancel(ctx context.Context, s Session) error {
+	if s.Status == string(okta.StatusTriggered) {
+		return errors.New("it was triggered: Okta cancels it no more, it can only be waited for")
+	}
+	if err := d.Okta.CancelSession(ctx, s.ID); err != nil && !okta.IsNotFound(err) {
+		return err
+	}
+	return nil
 }
 
 // known says of sessions whose they are.

@@ -102,11 +102,16 @@ func TestCancelGoesOn(t *testing.T) {
 	chosen, err := desk.Choose(t.Context(), []string{"a", "b", "c"}, false)
 	must(t, err)
 	err = desk.Cancel(t.Context(), chosen)
-	if err == nil || !strings.Contains(err.Error(), "session a: ") || !strings.Contains(err.Error(), "session b was triggered") {
+	if err == nil || !strings.Contains(err.Error(), "session a: ") || !strings.Contains(err.Error(), "session b: it was triggered") {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff([]string{"c"}, o.cancelled); diff != "" {
 		t.Error(diff)
+	}
+	for i, want := range []string{"not cancelled: cancel session", "not cancelled: it was triggered", "cancelled"} {
+		if !strings.HasPrefix(chosen[i].Outcome, want) {
+			t.Errorf("session %s: outcome %q, want %q", chosen[i].ID, chosen[i].Outcome, want)
+		}
 	}
 	if _, err := desk.Choose(t.Context(), []string{"d"}, false); err == nil || err.Error() != "okta knows no session d of this identity source" {
 		t.Errorf("got %v", err)

@@ -23,7 +23,8 @@ type Handler struct {
 	Urgent Queue
 	// Observe, if set, is told about each batch when it is done.
 	Observe func(Report)
-	// Log, if set, gets a line for each message, and at most one about what was not handled in a batch.
+	// Log, if set, gets one line for each batch: at debug where nothing of it was for Okta, at warn where something was not
+	// handled, else at info.
 	Log logrus.FieldLogger
 
 	scratch sync.Pool // *scratch

@@ -6,8 +6,8 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// tell reports the batch, and logs what went where and what was not as it should be. Failed are the messages that were
-// not accepted.
+// tell reports the batch, and logs it in one line: what it was, which messages its records went into, and what was not as
+// it should be. Failed are the messages that were not accepted.
 func (h *Handler) tell(b *batch, failed []int, sendErr, urgentErr error) {
 	if h.Observe != nil {
 		h.Observe(b.report)
@@ -15,17 +15,22 @@ func (h *Handler) tell(b *batch, failed []int, sendErr, urgentErr error) {
 	if h.Log == nil {
 		return
 	}
+	fields := logrus.Fields{
+		"records": b.report.Records, "upserts": b.report.Upserts, "deactivations": b.report.Deactivations,
+		"ignored": b.report.Ignored, "rejects": b.report.Rejects,
+	}
+	sent := []sentMessage{}
 	for i, m := range b.publisher.messages() {
 		if !slices.Contains(failed, i) {
-			h.Log.WithFields(logrus.Fields{
-				"trace": m.trace, "records": m.records, "firstRecord": string(m.first), "lastRecord": string(m.last),
-			}).Info("message sent")
+			sent = append(sent, m)
 		}
 	}
-	if b.first == nil && sendErr == nil && urgentErr == nil {
-		return
+	if len(sent) > 0 {
+		fields["sent"] = sent
 	}
-	fields := logrus.Fields{"records": b.report.Records, "rejects": b.report.Rejects, "failed": b.report.Failed}
+	if b.report.Failed > 0 {
+		fields["failed"] = b.report.Failed
+	}
 	if b.first != nil {
 		fields["record"], fields["reason"] = b.first.Record, b.first.Reason
 	}
@@ -35,30 +40,45 @@ func (h *Handler) tell(b *batch, failed []int, sendErr, urgentErr error) {
 	if urgentErr != nil {
 		fields["urgentError"] = urgentErr
 	}
-	h.Log.WithFields(fields).Warn("some records were not handled")
+	switch line := h.Log.WithFields(fields); {
+	case b.first != nil || sendErr != nil || urgentErr != nil:
+		line.Warn("some records were not handled")
+	case len(sent) > 0:
+		line.Info("batch")
+	default:
+		line.Debug("batch")
+	}
 }
 
-// sentMessage says which records are in a message: the trace that follows it to the session, and the sequence numbers.
+// sentMessage says which records are in a message: the trace that follows it to the session, and the sequence numbers of
+// the first and the last of them.
 type sentMessage struct {
-	trace       string
-	records     int
-	first, last []byte
+	Trace   string         `json:"trace"`
+	Records int            `json:"records"`
+	First   sequenceNumber `json:"first"`
+	Last    sequenceNumber `json:"last"`
 }
+
+// sequenceNumber is one in the payload, which is written as text without having been copied.
+type sequenceNumber []byte
+
+// MarshalText implements encoding.TextMarshaler.
+func (n sequenceNumber) MarshalText() ([]byte, error) { return n, nil }
 
 // messages returns what the messages hold, by their indexes.
 func (p *publisher) messages() []sentMessage {
 	messages := make([]sentMessage, len(p.traces))
 	for i := range messages {
-		messages[i].trace = p.traces[i]
+		messages[i].Trace = p.traces[i]
 	}
 	last := -1
 	for _, r := range p.sent {
 		for body := r.first; body <= r.last; body++ {
 			m := &messages[body]
-			if m.records++; m.records == 1 {
-				m.first = r.sequenceNumber
+			if m.Records++; m.Records == 1 {
+				m.First = r.sequenceNumber
 			}
-			m.last = r.sequenceNumber
+			m.Last = r.sequenceNumber
 		}
 		last = max(last, r.last)
 	}

@@ -6,23 +6,32 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/sirupsen/logrus"
 
 	streamhandler "rollcall/stream-handler"
 )
 
-// logLine is what a line says about a message or a batch.
+// logLine is what a line says about a batch.
 type logLine struct {
-	Level, Msg, Trace, FirstRecord, LastRecord, Record string
-	Records, Rejects, Failed                           int
+	Level, Msg, Record                                        string
+	Records, Upserts, Deactivations, Ignored, Rejects, Failed int
+	Sent                                                      []sent
 }
 
-// logged handles records and returns the log and the messages' traces.
-func logged(t *testing.T, queue *fakeQueue, records ...string) (lines []logLine, text string) {
+// sent is what it says about a message.
+type sent struct {
+	Trace, First, Last string
+	Records            int
+}
+
+// logged handles records and returns the log.
+func logged(t *testing.T, level logrus.Level, queue *fakeQueue, records ...string) (lines []logLine, text string) {
 	t.Helper()
 	var out bytes.Buffer
 	log := logrus.New()
 	log.SetOutput(&out)
+	log.SetLevel(level)
 	log.SetFormatter(&logrus.JSONFormatter{})
 	h := &streamhandler.Handler{Mapping: people(t), Queue: queue, Log: log}
 	if _, err := h.Handle(t.Context(), payload(records...)); err != nil {
@@ -38,31 +47,34 @@ func logged(t *testing.T, queue *fakeQueue, records ...string) (lines []logLine,
 	return lines, out.String()
 }
 
-// TestLogLeadsFromRecordsToMessages follows the trace of each message back to the records in it.
+// TestLogLeadsFromRecordsToMessages has a batch of three messages, which one line tells of with the records in each.
 func TestLogLeadsFromRecordsToMessages(t *testing.T) {
 	queue := &fakeQueue{}
-	lines, _ := logged(t, queue, inserts(450)...)
+	lines, text := logged(t, logrus.InfoLevel, queue, inserts(450)...)
 	messages := queue.messages(t)
-	if len(lines) != 3 || len(messages) != 3 {
-		t.Fatalf("%d lines about %d messages", len(lines), len(messages))
+	if len(messages) != 3 {
+		t.Fatalf("%d messages", len(messages))
 	}
-	for i, want := range []logLine{
-		{FirstRecord: "1", LastRecord: "200", Records: 200},
-		{FirstRecord: "201", LastRecord: "400", Records: 200},
-		{FirstRecord: "401", LastRecord: "450", Records: 50},
-	} {
-		want.Level, want.Msg, want.Trace = "info", "message sent", messages[i].Trace
-		if lines[i] != want {
-			t.Errorf("line %d is %+v, want %+v", i, lines[i], want)
-		}
+	want := []logLine{{Level: "info", Msg: "batch", Records: 450, Upserts: 450, Sent: []sent{
+		{Trace: messages[0].Trace, First: "1", Last: "200", Records: 200},
+		{Trace: messages[1].Trace, First: "201", Last: "400", Records: 200},
+		{Trace: messages[2].Trace, First: "401", Last: "450", Records: 50},
+	}}}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("lines (-want +got):\n%s\n%s", diff, text)
 	}
 }
 
 func TestLogNamesWhatWasNotHandled(t *testing.T) {
 	secret := strings.ReplaceAll(inserts(1)[0], `{"S":"p1"}`, `{"S":7,"secret":1}`)
-	lines, text := logged(t, &fakeQueue{}, secret, secret, inserts(1)[0])
-	if len(lines) != 2 || lines[1] != (logLine{Level: "warning", Msg: "some records were not handled", Record: "e1", Records: 3, Rejects: 2}) {
-		t.Errorf("logged %s", text)
+	queue := &fakeQueue{}
+	lines, text := logged(t, logrus.InfoLevel, queue, secret, secret, inserts(1)[0])
+	want := []logLine{{
+		Level: "warning", Msg: "some records were not handled", Record: "e1", Records: 3, Upserts: 1, Rejects: 2,
+		Sent: []sent{{Trace: queue.messages(t)[0].Trace, First: "1", Last: "1", Records: 3}},
+	}}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("lines (-want +got):\n%s\n%s", diff, text)
 	}
 	if strings.Contains(text, "secret") {
 		t.Errorf("a value of an item is in the log: %s", text)
@@ -70,16 +82,20 @@ func TestLogNamesWhatWasNotHandled(t *testing.T) {
 }
 
 func TestLogLeavesOutMessagesThatWereNotSent(t *testing.T) {
-	lines, text := logged(t, &fakeQueue{refuse: []int{1}}, inserts(450)...)
-	if len(lines) != 3 || lines[0].FirstRecord != "1" || lines[1].FirstRecord != "401" || lines[2].Failed != 1 || lines[2].Level != "warning" {
+	lines, text := logged(t, logrus.InfoLevel, &fakeQueue{refuse: []int{1}}, inserts(450)...)
+	if len(lines) != 1 || lines[0].Level != "warning" || lines[0].Failed != 1 ||
+		len(lines[0].Sent) != 2 || lines[0].Sent[0].First != "1" || lines[0].Sent[1].First != "401" {
 		t.Errorf("logged %s", text)
 	}
 }
 
-// TestLogOfIgnoredRecordsIsEmpty has a batch that is nothing to Okta.
-func TestLogOfIgnoredRecordsIsEmpty(t *testing.T) {
-	if lines, text := logged(t, &fakeQueue{}, `{"eventID":"x","eventName":"REMOVE","dynamodb":{"SequenceNumber":"1","StreamViewType":"NEW_AND_OLD_IMAGES",`+
-		`"Keys":{"id":{"S":"x"}},"OldImage":{"kind":{"S":"machine"}}}}`); len(lines) > 0 {
-		t.Errorf("logged %s", text)
+// TestLogOfIgnoredRecordsIsForDebugging has a batch that is nothing to Okta.
+func TestLogOfIgnoredRecordsIsForDebugging(t *testing.T) {
+	for level, want := range map[logrus.Level]int{logrus.InfoLevel: 0, logrus.DebugLevel: 1} {
+		lines, text := logged(t, level, &fakeQueue{}, `{"eventID":"x","eventName":"REMOVE","dynamodb":{"SequenceNumber":"1","StreamViewType":"NEW_AND_OLD_IMAGES",`+
+			`"Keys":{"id":{"S":"x"}},"OldImage":{"kind":{"S":"machine"}}}}`)
+		if len(lines) != want || want == 1 && lines[0].Ignored != 1 {
+			t.Errorf("logged at %v: %s", level, text)
+		}
 	}
 }

@@ -53,21 +53,21 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		Command string `json:"command"`
 	}
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, h.failed("read payload", err)
+		return nil, fmt.Errorf("read payload: %w", err)
 	}
 	switch event.Command {
 	case "":
 		if err := h.check(ctx); err != nil {
-			return nil, h.failed("check credentials", err)
+			return nil, fmt.Errorf("check credentials: %w", err)
 		}
 		if err := errors.Join(h.parts.Flusher.Poll(ctx, pollFor), h.tellOpen(ctx)); err != nil {
-			return nil, h.failed("flush", err)
+			return nil, fmt.Errorf("flush: %w", err)
 		}
 		return []byte("{}"), nil
 	case "sync":
 		return h.sync(ctx)
 	}
-	return nil, h.failed("read payload", fmt.Errorf("there is no command %q: leave it out, or say sync", event.Command))
+	return nil, fmt.Errorf("read payload: there is no command %q: leave it out, or say sync", event.Command)
 }
 
 // check refuses to work with credentials that are none, also while there is nothing to tell Okta: a house without a key
@@ -101,13 +101,6 @@ func (h *handler) tellOpen(ctx context.Context) error {
 	return nil
 }
 
-// failed logs an error and returns it: of an asynchronous invocation, nobody else sees it but the count of errors.
-func (h *handler) failed(what string, err error) error {
-	err = fmt.Errorf("%s: %w", what, err)
-	h.log.WithError(err).Error("invocation failed")
-	return err
-}
-
 // sync enqueues the active people. Those who are not would count for the guard, day after day, for nothing new.
 func (h *handler) sync(ctx context.Context) ([]byte, error) {
 	cfg := h.parts.Config
@@ -115,14 +108,12 @@ func (h *handler) sync(ctx context.Context) ([]byte, error) {
 		Partition: cfg.Key.Partition, Sort: cfg.Key.Sort, ActiveOnly: true,
 	})
 	h.metrics.Synced(err)
-	log := h.log.WithFields(logrus.Fields{
+	h.log.WithFields(logrus.Fields{
 		"items": report.Items, "enqueued": report.Enqueued, "inactive": report.Inactive, "others": report.Others,
 		"rejects": report.Rejects, "messages": report.Messages,
-	})
+	}).Info("sync")
 	if err != nil {
-		log.WithError(err).Error("sync failed")
-		return nil, err
+		return nil, fmt.Errorf("sync: %w", err)
 	}
-	log.Info("sync")
 	return json.Marshal(report)
 }

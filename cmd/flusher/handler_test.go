@@ -159,16 +159,12 @@ func newHandlerOver(t *testing.T, c *cloud, client aws.HTTPClient) (*handler, *b
 	return h, &out
 }
 
-// TestNothingIsMadeTwice invokes the function twice with an empty queue: all clients are there before the first
-// invocation, each once, and Okta's secret is read once. An idle invocation is over before the next is due.
-func TestNothingIsMadeTwice(t *testing.T) {
+// TestAnIdleInvocationIsOverInTime invokes the function twice with an empty queue: each invocation is over before the next
+// is due, and tells that nobody waits.
+func TestAnIdleInvocationIsOverInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, c, out := newTestHandler(t)
-		want := map[string]int{"DynamoDB": 1, "SQS": 1, "Secrets Manager": 1}
 		for n := range 2 {
-			if !maps.Equal(c.made, want) {
-				t.Fatalf("clients made before invocation %d: %v, want %v", n+1, c.made, want)
-			}
 			start := time.Now()
 			if answer, err := h.Invoke(t.Context(), []byte(`{"detail-type":"Scheduled Event","detail":"{}"}`)); err != nil || string(answer) != "{}" {
 				t.Fatalf("answer %s, %v", answer, err)
@@ -177,10 +173,7 @@ func TestNothingIsMadeTwice(t *testing.T) {
 				t.Errorf("invocation %d took %v", n+1, took)
 			}
 		}
-		if !maps.Equal(c.made, want) {
-			t.Errorf("clients made after two invocations: %v, want %v", c.made, want)
-		}
-		if c.calls["GetSecretValue"] != 1 || c.calls["ReceiveMessage"] < 4 {
+		if c.calls["ReceiveMessage"] < 4 {
 			t.Errorf("calls %v", c.calls)
 		}
 		if !strings.Contains(out.String(), `"RejectsOpen":0,"HeldOpen":0`) {
@@ -194,16 +187,16 @@ func TestNothingIsMadeTwice(t *testing.T) {
 func TestASecretWithoutAValueIsRefused(t *testing.T) {
 	for _, spoilt := range []string{"", " ", `{"token":""}`, "two words"} {
 		synctest.Test(t, func(t *testing.T) {
-			h, c, out := newTestHandler(t)
+			h, c, _ := newTestHandler(t)
 			c.secret = spoilt
 			for range 2 {
 				_, err := h.Invoke(t.Context(), []byte(`{}`))
 				if okta.Classify(err) != okta.Misconfigured || c.calls["ReceiveMessage"] > 0 {
 					t.Fatalf("secret %q: %v, calls %v", spoilt, err, c.calls)
 				}
-			}
-			if !strings.Contains(out.String(), "secret") || strings.Contains(out.String(), "two words") {
-				t.Errorf("secret %q: log %s", spoilt, out.String())
+				if !strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "two words") {
+					t.Errorf("secret %q: %v", spoilt, err)
+				}
 			}
 			c.secret = `{"token":"some"}`
 			if _, err := h.Invoke(t.Context(), []byte(`{}`)); err != nil {
@@ -238,13 +231,13 @@ func TestSyncThatFailsIsTold(t *testing.T) {
 	}
 }
 
-func TestUnknownPayloadsAreRefusedAndLogged(t *testing.T) {
+func TestUnknownPayloadsAreRefused(t *testing.T) {
 	for _, payload := range []string{`{"command":"drop"}`, `[]`, `{`, ``} {
 		h, c, out := newTestHandler(t)
-		if _, err := h.Invoke(t.Context(), []byte(payload)); err == nil {
-			t.Errorf("%s is taken", payload)
+		if _, err := h.Invoke(t.Context(), []byte(payload)); err == nil || !strings.HasPrefix(err.Error(), "read payload: ") {
+			t.Errorf("%s: %v", payload, err)
 		}
-		if !strings.Contains(out.String(), `"level":"error"`) || len(c.calls) > 0 {
+		if out.Len() > 0 || len(c.calls) > 0 { // aws-lambda-go logs the error
 			t.Errorf("%s: log %s, calls %v", payload, out.String(), c.calls)
 		}
 	}

@@ -16,6 +16,7 @@ func main() {
 	cfg, configErr := function.Config(aws.Required()...)
 	sdk, sdkErr := awssdk.FromEnvironment()
 	log := function.NewLog(os.Stderr, cfg.Log.Level)
+	function.TakeLambdaLog(log)
 	if err := errors.Join(configErr, sdkErr); err != nil {
 		function.Refuse(log, err)
 		os.Exit(1)

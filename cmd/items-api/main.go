@@ -7,18 +7,16 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"rollcall/internal/awssdk"
-	"rollcall/internal/dynamo"
 	"rollcall/internal/function"
-	"rollcall/internal/items"
 )
 
 func main() {
 	cfg, configErr := function.Config("table")
 	sdk, sdkErr := awssdk.FromEnvironment()
 	log := function.NewLog(os.Stderr, cfg.Log.Level)
+	function.TakeLambdaLog(log)
 	if cfg.Key.Sort != "" {
 		configErr = errors.Join(configErr, errors.New("key.sort: the items API is for tables without a sort key"))
 	}
@@ -26,10 +24,5 @@ func main() {
 		function.Refuse(log, err)
 		os.Exit(1)
 	}
-	h := items.Handler{
-		Table:  dynamo.NewItems(dynamodb.NewFromConfig(sdk), cfg.Table, cfg.Key.Partition),
-		Key:    cfg.Key.Partition,
-		Failed: func(err error) { log.WithError(err).Error("table failed") },
-	}
-	lambda.Start(h.HandleV2)
+	lambda.Start(newHandler(sdk, cfg, log).HandleV2)
 }

@@ -174,7 +174,7 @@ func (c *emptyCloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // TestStreamHandlerTakesRawPayloads invokes the function with records of which none can be sent, since there is no
-// queue, and one is nothing to Okta.
+// queue, and one is nothing to Okta; then with what is no payload, which it says once. All that it says is JSON.
 func TestStreamHandlerTakesRawPayloads(t *testing.T) {
 	binary := build(t, "../../cmd/stream-handler", t.TempDir())
 	configure(t, filepath.Dir(binary))
@@ -182,7 +182,6 @@ func TestStreamHandlerTakesRawPayloads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Stop()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	const image = `{"id":{"S":"ann"},"active":{"BOOL":true},"email":{"S":"ann@example.com"}}`
@@ -197,5 +196,22 @@ func TestStreamHandlerTakesRawPayloads(t *testing.T) {
 	}
 	if _, err := p.Invoke(ctx, []byte(`{"Records":`)); err == nil || !strings.Contains(err.Error(), "handle batch") {
 		t.Errorf("half a payload: %v", err)
+	}
+	p.Stop()
+	failed := 0
+	for line := range strings.Lines(p.Log.String()) {
+		var l struct{ Level, Error string }
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Errorf("a line is not JSON: %s", line)
+		}
+		if strings.Contains(line, "handle batch") {
+			failed++
+			if l.Level != "error" || !strings.HasPrefix(l.Error, "handle batch") {
+				t.Errorf("the failure is told as %s", line)
+			}
+		}
+	}
+	if failed != 1 {
+		t.Errorf("the failure is told %d times:\n%s", failed, p.Log.String())
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,4 +152,30 @@ func TestTerminationDoesNotWaitForNothing(t *testing.T) {
 			t.Errorf("it remembers %d invocations", len(i.inHand))
 		}
 	})
+}
+
+// TestLambdaLogIsOfTheLog has an invocation that fails, one that panics, and something else that aws-lambda-go says.
+func TestLambdaLogIsOfTheLog(t *testing.T) {
+	defer func(flags int) { log.SetOutput(os.Stderr); log.SetFlags(flags) }(log.Flags())
+	var out bytes.Buffer
+	TakeLambdaLog(NewLog(&out, "info"))
+	log.Printf("%s", `{"errorMessage":"flush: busy","errorType":"wrapError"}`)
+	log.Printf("%s", `{"errorMessage":"index out of range","errorType":"boundsError","stackTrace":[{"path":"a.go","line":7,"label":"f"}]}`)
+	log.Print("WARNING! Failed to register internal extension!")
+	var lines []string
+	for line := range strings.Lines(out.String()) {
+		var l struct{ Level, Msg, Error, Stack any }
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatalf("not JSON: %s", line)
+		}
+		lines = append(lines, fmt.Sprint(l.Level, ", ", l.Msg, ", ", l.Error, ", ", l.Stack))
+	}
+	want := []string{
+		"error, invocation failed, flush: busy, <nil>",
+		"error, invocation failed, index out of range, [map[label:f line:7 path:a.go]]",
+		"warning, WARNING! Failed to register internal extension!, <nil>, <nil>",
+	}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
 }

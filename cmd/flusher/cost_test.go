@@ -120,7 +120,7 @@ func (l *ledger) put(t *testing.T, id string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.message = string(body)
+	l.message, l.hidden = string(body), false
 	l.person = `{"id":{"S":"` + id + `"},"active":{"BOOL":true},"email":{"S":"` + id + `@example.com"},"first_name":{"S":"A"},"last_name":{"S":"B"}}`
 }
 

@@ -40,6 +40,8 @@ type Flusher struct {
 	Name func(externalID string) string
 	// Observe is told the report of every flush; nil is none.
 	Observe func(Report)
+	// Loaded is told after each load how many were sent, of how many, by several goroutines; nil is none.
+	Loaded func(done, of int)
 
 	// logDenied is set once Okta has refused to show its System Log.
 	logDenied atomic.Bool

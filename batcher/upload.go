@@ -55,6 +55,7 @@ type uploader struct {
 	mu sync.Mutex
 	// planned are the loads that are to be sent or were; with those that splitting adds it stays within okta.MaxLoads.
 	planned int
+	sent    int // of these, whatever became of them
 	extra   int
 	err     error
 	refused []refusal
@@ -111,6 +112,7 @@ func (u *uploader) one(ctx context.Context, l load) {
 }
 
 func (u *uploader) send(ctx context.Context, l load) error {
+	defer u.tell()
 	if l.deactivate {
 		ids := make([]string, len(l.people))
 		for i, p := range l.people {
@@ -139,6 +141,17 @@ func (u *uploader) check(ctx context.Context) error {
 		return errSessionGone
 	}
 	return nil
+}
+
+// tell tells that another load was sent.
+func (u *uploader) tell() {
+	u.mu.Lock()
+	u.sent++
+	done, of := u.sent, max(u.sent, u.planned)
+	u.mu.Unlock()
+	if u.Loaded != nil {
+		u.Loaded(done, of)
+	}
 }
 
 func (u *uploader) fate(people []int, f fate) {

@@ -28,8 +28,10 @@ what a flush would do about them now, and why. The first question of anybody on 
 ID is an externalId, or the hash by which lists and logs name somebody, as long as the control table knows who that is.
 What is printed can be passed on: externalIds and keys are hashed, and values left out, unless asked for.
 
-It costs one call to Okta and writes nothing. It does not look into the queue, whose messages cannot be read without
-taking them: that a change is on its way shows as a difference that nothing explains.`,
+It costs one call to Okta and writes nothing. Of the queues it tells how many messages wait and for how long; whether one of
+them names the person only a local house can tell, since SQS shows no message without handing it out.
+
+The exit code is 1 if nobody of that externalId is here or in Okta.`,
 		Example: `  rollcall explain jane
   rollcall explain 5d1c0b7f3a2e49886c01 --show-ids --show-values`,
 		Args: usageArgs(cobra.ExactArgs(1)),
@@ -42,6 +44,7 @@ taking them: that a change is on its way shows as a difference that nothing expl
 			x := explain.Explainer{
 				Okta: t.Okta, Control: t.Control, Mapping: t.Mapping,
 				Attributes: t.attributes(), Flusher: t.Flusher,
+				Queues: t.queues(), Peek: t.peeker(),
 				Hash: idhash.New(t.Store).Name, Name: t.shown(showIDs), Values: showValues,
 			}
 			id, err := x.Who(cmd.Context(), args[0])
@@ -56,7 +59,13 @@ taking them: that a change is on its way shows as a difference that nothing expl
 				return err
 			}
 			output.summary(cmd, "%s", verdict(e))
-			return nil
+			if e.Known || e.Okta.Problem != "" {
+				return nil
+			}
+			if explain.IsHash(id) {
+				fmt.Fprintln(cmd.ErrOrStderr(), "if that is a hash, the control table knows nobody of it: give the externalId")
+			}
+			return &exitError{code: exitFailed}
 		},
 	}
 	where.register(cmd)
@@ -84,6 +93,9 @@ func explanationTable(e explain.Explanation, values bool) (t table) {
 	}
 	for _, line := range controlLines(e.Control) {
 		t.add("control", line)
+	}
+	for _, line := range queueLines(e.Queue) {
+		t.add("queue", line)
 	}
 	t.add("Okta", userState(e.Okta, values))
 	for _, o := range e.Next {
@@ -144,6 +156,19 @@ func controlLines(c explain.Control) (lines []string) {
 	return lines
 }
 
+func queueLines(q explain.Queue) (lines []string) {
+	for _, d := range q.Depths {
+		lines = append(lines, d.Name+": "+depth(d))
+	}
+	for _, reason := range q.Unknown {
+		lines = append(lines, reason)
+	}
+	if q.Messages != nil {
+		lines = append(lines, fmt.Sprintf("%s the person", plural(*q.Messages, "1 message names", fmt.Sprintf("%d messages name", *q.Messages))))
+	}
+	return lines
+}
+
 func userState(u explain.User, values bool) string {
 	switch {
 	case u.Problem != "":
@@ -168,6 +193,8 @@ func userState(u explain.User, values bool) string {
 func verdict(e explain.Explanation) string {
 	next := e.Next[0]
 	switch {
+	case !e.Known && e.Okta.Problem == "":
+		return "nobody of that externalId is here or in Okta"
 	case e.InStep == nil && e.Okta.Problem != "":
 		return "Okta could not be asked; a flush that hears of the person would: " + outlook(next.Now, next.Why)
 	case e.InStep == nil:
@@ -175,7 +202,7 @@ func verdict(e explain.Explanation) string {
 	case *e.InStep:
 		return "in step: Okta has what the table says"
 	}
-	because := "nothing here explains it: it is on its way, or rollcall sync tells it"
+	because := onItsWay(e.Queue)
 	switch c := e.Control; {
 	case c.Held != nil:
 		because = "the guard holds the person: rollcall held release"
@@ -191,4 +218,21 @@ func verdict(e explain.Explanation) string {
 		because = "the table does not have the person: rollcall deactivate, or sync --deactivate-missing"
 	}
 	return "not in step: " + because
+}
+
+// onItsWay says of one about whom nothing else explains that Okta has them otherwise whether it can be on its way.
+func onItsWay(q explain.Queue) string {
+	waiting := int64(0)
+	for _, d := range q.Depths {
+		waiting += d.Visible + d.Hidden
+	}
+	switch {
+	case q.Messages != nil && *q.Messages > 0:
+		return "it is in the queue: the next flush that takes it tells it"
+	case q.Messages != nil:
+		return "nothing here explains it, and no message names the person: rollcall sync tells it"
+	case waiting > 0 || len(q.Unknown) > 0:
+		return "nothing here explains it: it may be in the queue, else rollcall sync tells it"
+	}
+	return "nothing here explains it, and the queue is empty: rollcall sync tells it"
 }

@@ -76,12 +76,21 @@ func (h *restingHouse) wants(code int, prints string, args ...string) {
 
 func TestFlush(t *testing.T) {
 	h := newRestingHouse(t)
+	h.wants(exitDone, "the next flush would do nothing: no message came", "flush", "--dry-run")
 	h.wants(exitDone, "idle: no message came", "flush")
 	h.says("jane")
+	h.wants(exitDone, "people   1: 1 to upsert, 0 to deactivate", "flush", "--dry-run")
+	h.wants(exitDone, "the next flush would open a session", "flush", "--dry-run")
+	h.wants(exitDone, `"outcome": "triggered"`, "flush", "--dry-run", "--output", "json")
+	h.wants(exitDone, "1 message names the person", "explain", "jane")
+	h.wants(exitDone, "not in step: it is in the queue", "explain", "jane")
+	h.wants(exitFailed, "nobody of that externalId is here or in Okta", "explain", "jnae")
 	h.wants(exitDone, "triggered: the import was started", "flush")
 	h.wants(exitDone, "looked: ended sessions were settled", "flush", "--output", "json")
 	h.wants(exitDone, "COMPLETED, 1 person", "status")
 	h.wants(exitDone, "nothing to do: 1 unchanged", "plan")
+	h.says("joe")
+	h.wants(exitDone, "1 of 1 loads", "flush")
 }
 
 // A flush waits for the lease of a run that is at work, for as long as it is told to.

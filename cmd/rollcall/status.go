@@ -168,7 +168,7 @@ func statusTable(s status.Status) (t table) {
 	t.add("lease", lease)
 	t.add("next try", next)
 	for _, q := range s.Queues {
-		t.add("queue "+q.Name, fmt.Sprintf("%d waiting, %d in work or put off, oldest %s", q.Visible, q.Hidden, age(q.Oldest)))
+		t.add("queue "+q.Name, depth(q))
 	}
 	switch {
 	case s.Behind != nil:
@@ -194,6 +194,11 @@ func statusTable(s status.Status) (t table) {
 	}
 	t.add("deactivated", fmt.Sprintf("%d in 24 h; %s", s.Deactivated, limit))
 	return t
+}
+
+// depth is what waits in a queue, as a table shows it.
+func depth(q status.Queue) string {
+	return fmt.Sprintf("%d waiting, %d in work or put off, oldest %s", q.Visible, q.Hidden, age(q.Oldest))
 }
 
 // age is a number of seconds as a table shows it.

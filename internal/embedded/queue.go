@@ -183,6 +183,30 @@ func (q *Queue) parse(receipt string) (id, count int64) {
 	return id, count
 }
 
+// Peek hands every message to look, oldest first, and whether it can be received now. It takes none and hides none.
+func (q *Queue) Peek(ctx context.Context, look func(body string, visible bool) error) error {
+	rows, err := q.db.read.QueryContext(ctx, `SELECT body, visible <= ? FROM messages WHERE queue = ? ORDER BY sent, id`,
+		time.Now().UnixMilli(), q.name)
+	if err != nil {
+		return fmt.Errorf("look at messages: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body string
+		var visible bool
+		if err := rows.Scan(&body, &visible); err != nil {
+			return fmt.Errorf("look at messages: %w", err)
+		}
+		if err := look(body, visible); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("look at messages: %w", err)
+	}
+	return nil
+}
+
 // Depth returns how many messages can be received now and how many cannot yet, being in work or delayed, and the age
 // of the oldest of all, zero if there is none.
 func (q *Queue) Depth(ctx context.Context) (visible, hidden int64, oldest time.Duration, err error) {

@@ -82,8 +82,11 @@ func (x Explainer) rejects(ctx context.Context, externalID string, keys []intent
 // aHash is the form of a keyed hash.
 var aHash = regexp.MustCompile(`^[0-9a-f]{20}$`)
 
+// IsHash reports that a text has the form of a keyed hash. An externalId may have it too.
+func IsHash(text string) bool { return aHash.MatchString(text) }
+
 // Who returns the externalId that is meant by what an operator says: an externalId, or the hash of one that the control
-// table knows, as lists and logs show it.
+// table knows, as lists and logs show it. A hash of nobody known is returned as it is.
 func (x Explainer) Who(ctx context.Context, said string) (externalID string, err error) {
 	if !aHash.MatchString(said) {
 		return said, nil

@@ -8,6 +8,8 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/internal/compare"
+	"rollcall/internal/foresee"
+	"rollcall/internal/status"
 	"rollcall/mapping"
 	"rollcall/okta"
 )
@@ -18,11 +20,14 @@ type Explanation struct {
 	// Items are those under which the person may be, in order of their keys; an item that is not there is listed too.
 	Items   []Item    `json:"items"`
 	Control Control   `json:"control"`
+	Queue   Queue     `json:"queue"`
 	Okta    User      `json:"okta"`
 	Next    []Outlook `json:"next"`
 	// Guard is what it goes by.
 	Guard Guard `json:"guard"`
-	// InStep says that Okta has what the table says; nil where that is not known.
+	// Known says that there is anything of the person: an item, an entry, a message, or a user in Okta.
+	Known bool `json:"known"`
+	// InStep says that Okta has what the table says; nil where that is not known, or the person is not.
 	InStep *bool `json:"inStep,omitempty"`
 }
 
@@ -87,6 +92,16 @@ type Watched struct {
 	Triggered time.Time `json:"triggered"`
 }
 
+// Queue is what waits in the queues.
+type Queue struct {
+	// Depths are those of all messages, whomever they name.
+	Depths []status.Queue `json:"depths"`
+	// Messages are those that name the person; nil where a queue cannot be looked into.
+	Messages *int `json:"messages,omitempty"`
+	// Unknown are queues that could not be read, with the reason.
+	Unknown []string `json:"unknown,omitempty"`
+}
+
 // User is what Okta has.
 type User struct {
 	There bool `json:"there"`
@@ -130,6 +145,9 @@ type Explainer struct {
 	Attributes []string
 	// Flusher is never run; it is asked what it would decide.
 	Flusher *batcher.Flusher
+	// Queues are told of in this order. Peek is nil where the intents queue cannot be looked into.
+	Queues []status.NamedQueue
+	Peek   foresee.Peeker
 	// Hash is an externalId's keyed hash; Name is what is shown of an externalId, and of a key.
 	Hash, Name func(text string) string
 	// Values says to show the values of attributes.

@@ -15,11 +15,13 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"rollcall/batcher"
+	"rollcall/intent"
 	"rollcall/internal/compare"
 	"rollcall/internal/config"
 	"rollcall/internal/embedded"
 	"rollcall/internal/explain"
 	"rollcall/internal/items"
+	"rollcall/internal/status"
 	"rollcall/okta"
 )
 
@@ -44,6 +46,7 @@ type house struct {
 	*testing.T
 	explain.Explainer
 	org   org
+	db    *embedded.DB
 	table *embedded.Table
 	store embedded.Store
 }
@@ -57,7 +60,7 @@ func newHouse(t *testing.T) *house {
 	db, err := embedded.Open(t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
-	h := &house{T: t, store: db.Store(), org: org{users: map[string]okta.User{}}}
+	h := &house{T: t, db: db, store: db.Store(), org: org{users: map[string]okta.User{}}}
 	h.table, err = db.Table(t.Context(), embedded.TableOptions{
 		Name: "people", Schema: items.Schema{Partition: items.Attribute{Name: "id"}}, ExternalIDIndex: "number",
 	})
@@ -92,6 +95,28 @@ func (h *house) enter(kind, id, value string) {
 	must(h.T, h.store.Put(h.Context(), []batcher.Entry{{Kind: kind, ID: id, Value: []byte(value), Expires: time.Now().Add(time.Hour)}}))
 }
 
+func (h *house) queue() *embedded.Queue { return h.db.Queue("intents", embedded.QueueOptions{}) }
+
+// send sends a message that names these people.
+func (h *house) send(queue *embedded.Queue, delay time.Duration, ids ...string) {
+	h.Helper()
+	var m intent.Message
+	for _, id := range ids {
+		m.Intents = append(m.Intents, intent.Intent{ExternalID: id})
+	}
+	bodies, err := intent.Pack(m)
+	must(h.T, err)
+	_, err = queue.Send(h.Context(), bodies, delay)
+	must(h.T, err)
+}
+
+// denied is a queue that cannot be read.
+type denied struct{}
+
+func (denied) Depth(context.Context) (visible, hidden int64, oldest time.Duration, err error) {
+	return 0, 0, 0, errors.New("denied")
+}
+
 func (h *house) explain(id string) explain.Explanation {
 	h.Helper()
 	e, err := h.Explain(h.Context(), id)
@@ -115,8 +140,14 @@ func TestExplain(t *testing.T) {
 	h.enter("deactivated", "7", `{"session":"s0","at":"2026-01-01T00:00:00Z"}`)
 	h.org.users["7"] = okta.User{ExternalID: "7", Status: "ACTIVE", Profile: []byte(`{"userName":"b@example.com","email":"b@example.com","title":"Clerk"}`)}
 
+	queue := h.queue()
+	h.Queues, h.Peek = []status.NamedQueue{{Name: "intents", Queue: queue}, {Name: "urgent", Queue: denied{}}}, queue
+	h.send(queue, 0, "7", "8")
+	h.send(queue, time.Hour, "8")
+	h.send(queue, time.Hour, "7")
+
 	text := func(s string) *string { return &s }
-	no := false
+	no, two := false, 2
 	day := func(d int) time.Time { return time.Date(2026, 1, d, 0, 0, 0, 0, time.UTC) }
 	profile := []explain.Attribute{
 		{Name: "email", Value: text("b@example.com")}, {Name: "title", Value: text("Chief")}, {Name: "userName", Value: text("b@example.com")},
@@ -139,14 +170,22 @@ func TestExplain(t *testing.T) {
 			Watched:     []explain.Watched{{Session: "s1", Triggered: day(2)}},
 			Deactivated: &batcher.Deactivated{ExternalID: "7", Session: "s0", At: day(1)},
 		},
-		Okta: explain.User{There: true, Status: "ACTIVE", Differs: []compare.Attribute{{Name: "title", Old: text("Clerk"), New: text("Chief")}}},
+		Queue: explain.Queue{
+			Depths: []status.Queue{{Name: "intents", Visible: 1, Hidden: 2}}, Messages: &two, Unknown: []string{"urgent: denied"},
+		},
+		Known: true,
+		Okta:  explain.User{There: true, Status: "ACTIVE", Differs: []compare.Attribute{{Name: "title", Old: text("Clerk"), New: text("Chief")}}},
 		Next: []explain.Outlook{
 			{Now: batcher.DoUpsert, Why: "the item is active; so are others with the same externalId (1), the smallest key counts"},
 		},
 		Guard:  explain.Guard{Deactivated: 1, Limit: 20, AnybodyHeld: true},
 		InStep: &no,
 	}
-	if diff := cmp.Diff(want, h.explain("7")); diff != "" {
+	got := h.explain("7")
+	for i := range got.Queue.Depths {
+		got.Queue.Depths[i].Oldest = nil // moments
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if id, err := h.Who(t.Context(), "0123456789abcdef0123"); err != nil || id != "7" {
@@ -154,6 +193,23 @@ func TestExplain(t *testing.T) {
 	}
 	if id, err := h.Who(t.Context(), "0123456789abcdef9999"); err != nil || id != "0123456789abcdef9999" {
 		t.Errorf("a hash of nobody known is taken for %q, %v", id, err)
+	}
+}
+
+// Nobody is somebody of whom there is nothing at all; an item that is another's or nobody's is none of theirs.
+func TestKnown(t *testing.T) {
+	h := newHouse(t)
+	queue := h.queue()
+	h.Peek = queue
+	h.put(map[string]any{"id": "a", "number": "1", "active": false})
+	h.put(map[string]any{"id": "b", "number": "2", "kind": "robot"})
+	h.org.users["3"] = okta.User{Status: "DEPROVISIONED"}
+	h.enter("deactivated", "4", `{"session":"s0","at":"2026-01-01T00:00:00Z"}`)
+	h.send(queue, 0, "5")
+	for id, want := range map[string]bool{"1": true, "2": false, "3": true, "4": true, "5": true, "6": false} {
+		if e := h.explain(id); e.Known != want || (e.InStep != nil) != want {
+			t.Errorf("%s: known %t, in step %v, want %t", id, e.Known, e.InStep, want)
+		}
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"rollcall/batcher"
 	"rollcall/intent"
 	"rollcall/internal/compare"
+	"rollcall/internal/status"
 	"rollcall/mapping"
 	"rollcall/okta"
 )
@@ -37,9 +39,49 @@ func (x Explainer) Explain(ctx context.Context, externalID string) (Explanation,
 	if e.Okta, err = x.user(ctx, externalID, decisions[0].Profile); err != nil {
 		return Explanation{}, err
 	}
-	e.InStep = inStep(e.Okta, decisions)
+	if e.Queue, err = x.queue(ctx, externalID); err != nil {
+		return Explanation{}, err
+	}
+	if e.Known = e.known(); e.Known {
+		e.InStep = inStep(e.Okta, decisions)
+	}
 	e.Next = outlooks(guard, decisions)
 	return e, nil
+}
+
+// known says that there is anything of the person. An item of another's, or of nobody, is none of theirs.
+func (e Explanation) known() bool {
+	theirs := slices.ContainsFunc(e.Items, func(i Item) bool { return i.State == Active || i.State == Inactive || i.State == Bad })
+	c := e.Control
+	entered := c.Held != nil || len(c.Rejects) > 0 || len(c.Watched) > 0 || c.Deactivated != nil
+	return theirs || entered || e.Okta.There || e.Queue.Messages != nil && *e.Queue.Messages > 0
+}
+
+// queue tells what waits. What cannot be read is part of it.
+func (x Explainer) queue(ctx context.Context, externalID string) (Queue, error) {
+	q := Queue{Depths: []status.Queue{}}
+	for _, named := range x.Queues {
+		depth, err := named.Read(ctx)
+		if err != nil {
+			q.Unknown = append(q.Unknown, fmt.Sprintf("%s: %v", named.Name, err))
+		}
+		if depth != nil {
+			q.Depths = append(q.Depths, *depth)
+		}
+	}
+	if x.Peek == nil {
+		return q, nil
+	}
+	messages := 0
+	err := x.Peek.Peek(ctx, func(body string, _ bool) error {
+		m, err := intent.Decode(body)
+		if err == nil && slices.ContainsFunc(m.Intents, func(in intent.Intent) bool { return in.ExternalID == externalID }) {
+			messages++
+		}
+		return nil
+	})
+	q.Messages = &messages
+	return q, err
 }
 
 // items says what each item is to the person.

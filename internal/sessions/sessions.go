@@ -20,7 +20,7 @@ const (
 	Watched Whose = "watched"
 	// StaleOne: never triggered and older than a lease, so that no living run can be at it.
 	StaleOne Whose = "stale"
-	// Open: never triggered and younger; a run may be loading it.
+	// Open: never triggered and younger, or of unknown age; a run may be loading it.
 	Open Whose = "open"
 	// Other: triggered, and nobody watches it.
 	Other Whose = "other"
@@ -140,6 +140,8 @@ func (d Desk) known(ctx context.Context, listed []okta.Session) ([]Session, erro
 			one.Whose = Ended
 		case s.Status == okta.StatusTriggered:
 			one.Whose = Other
+		case s.Created.IsZero():
+			one.Whose, one.Age = Open, 0 // of unknown age: a flush leaves it to time
 		case now.Sub(s.Created) > d.Lease:
 			one.Whose = StaleOne
 		default:

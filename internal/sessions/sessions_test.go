@@ -68,6 +68,7 @@ func TestWhose(t *testing.T) {
 	session("ours", okta.StatusTriggered, 5*time.Minute)
 	session("theirs", okta.StatusTriggered, 6*time.Minute)
 	session("closed", okta.StatusClosed, 7*time.Minute)
+	o.listed = append(o.listed, okta.Session{ID: "ageless", Status: okta.StatusInProgress})
 	desk := newDesk(t, o)
 	all, err := desk.List(t.Context())
 	must(t, err)
@@ -75,7 +76,7 @@ func TestWhose(t *testing.T) {
 	for _, s := range all {
 		got = append(got, s.ID+" "+string(s.Whose))
 	}
-	want := []string{"empty stale", "closed ended", "theirs other", "ours watched", "dead stale", "fresh open"}
+	want := []string{"ageless open", "empty stale", "closed ended", "theirs other", "ours watched", "dead stale", "fresh open"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -63,11 +63,17 @@ $(GOLANGCI):
 law: ## who may import whom, and what the functions may link
 	go test ./internal/law
 
+MEASURE := ^[a-z_]+_(ratio|mb)(/[a-z-]+)?=
+
 .PHONY: bench
-bench: ## the benchmarks, and the ratios to the usual way of doing it
+bench: ## the benchmarks, their ratios to the usual way of doing it, and peak memory; fails where a bound is missed
 	@mkdir -p .cache
-	@ROLLCALL_BENCH=1 go test -p 1 -run 'Ratio$$' -bench . -benchmem ./... | tee .cache/bench.txt | grep -vE 'no test files|^(PASS|ok)'
-	@sed -nE 's/^([a-z]+_ratio=.*)/\1/p; s/.*[[:space:]]([0-9.]+) ([a-z]+_ratio).*/\2=\1/p' .cache/bench.txt
+	@ROLLCALL_BENCH=1 go test -p 1 -count=1 -run '(Ratio|PeakRSS)$$' -bench . -benchmem ./... | tee .cache/bench.txt | grep -vE 'no test files|^(PASS|ok)'
+	@grep -E '$(MEASURE)' .cache/bench.txt
+
+.PHONY: bounds
+bounds: ## the bounds alone, within a minute: the handler's ratio and peak memory
+	@ROLLCALL_BENCH=1 go test -v -p 1 -count=1 -run '^Test(HandlerRatio|FillRatio|PeakRSS)$$' ./stream-handler ./batcher | grep -E '$(MEASURE)|^ +[a-z_]+\.go:|^(FAIL|panic)'
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (30s)

@@ -6,9 +6,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"rollcall/intent"
 	"rollcall/internal/config"
@@ -117,10 +122,7 @@ func baselineLoads(tb testing.TB, r *run) []baselineLoad {
 // BenchmarkFill resolves 10,000 people from items in memory and fills their loads.
 func BenchmarkFill(b *testing.B) {
 	r, intents := newVolume(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		resolveAndFill(b, r, intents)
-	}
+	measure(b, func() { resolveAndFill(b, r, intents) })
 }
 
 // BenchmarkFillBaseline marshals the same bodies with encoding/json.
@@ -128,46 +130,84 @@ func BenchmarkFillBaseline(b *testing.B) {
 	r, intents := newVolume(b)
 	resolveAndFill(b, r, intents)
 	bodies := baselineLoads(b, r)
-	b.ReportAllocs()
-	for b.Loop() {
+	measure(b, func() {
 		for i := range bodies {
 			if _, err := json.Marshal(&bodies[i]); err != nil {
 				b.Fatal(err)
 			}
 		}
-	}
+	})
 }
 
-// TestFillRatio prints the time of encoding/json over that of resolve and fill, side by side in one run.
+// measure reports CPU time, the garbage collector's included, since others share the machine.
+func measure(b *testing.B, do func()) {
+	b.ReportAllocs()
+	start := cpuTime(b)
+	for b.Loop() {
+		do()
+	}
+	b.ReportMetric(float64(cpuTime(b)-start)/float64(b.N), "cpu-ns/op")
+}
+
+func cpuTime(tb testing.TB) time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// TestFillRatio prints the CPU time of encoding/json over that of resolve and fill, side by side in one run.
 func TestFillRatio(t *testing.T) {
 	if os.Getenv("ROLLCALL_BENCH") == "" {
-		t.Skip("measures time: make bench sets ROLLCALL_BENCH")
+		t.Skip("measures CPU time: make bench sets ROLLCALL_BENCH")
 	}
-	ours, theirs := testing.Benchmark(BenchmarkFill), testing.Benchmark(BenchmarkFillBaseline)
-	fmt.Printf("fill_ratio=%.2f\n", float64(theirs.NsPerOp())/float64(ours.NsPerOp()))
+	var ratios []float64
+	for range 3 {
+		theirs, ours := testing.Benchmark(BenchmarkFillBaseline), testing.Benchmark(BenchmarkFill)
+		ratios = append(ratios, theirs.Extra["cpu-ns/op"]/ours.Extra["cpu-ns/op"])
+	}
+	slices.Sort(ratios)
+	fmt.Printf("fill_ratio=%.2f\n", ratios[1])
 }
 
 // maxPeakRSS is the most memory that a whole session may take, of a process of its own.
 const maxPeakRSS = 96 << 20
 
-// TestPeakRSS resolves and fills a whole session in a process of its own and asks the system for its peak.
+// TestPeakRSS resolves and fills a whole session in a process of its own and asks the system for its peak. The process asks
+// itself: what its parent is told of a child counts the parent's own memory at the fork.
 func TestPeakRSS(t *testing.T) {
 	if runtime.GOOS != "linux" || raceEnabled {
 		t.Skip("the peak is read as Linux tells it, and the race detector takes memory of its own")
 	}
 	if os.Getenv("ROLLCALL_TEST_PEAK") != "" {
+		normal := debug.SetGCPercent(10) // so that the peak is not that of making people up
 		r, intents := newVolume(t)
+		debug.FreeOSMemory()
+		debug.SetGCPercent(normal)
 		resolveAndFill(t, r, intents)
+		status, err := os.ReadFile("/proc/self/status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Printf("%s\n", status)
 		return
 	}
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPeakRSS$")
 	child.Env = append(os.Environ(), "ROLLCALL_TEST_PEAK=1")
-	if out, err := child.CombinedOutput(); err != nil {
+	out, err := child.CombinedOutput()
+	told := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(out)
+	if err != nil || told == nil {
 		t.Fatalf("child: %v\n%s", err, out)
 	}
-	peak := child.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
-	t.Logf("peak_rss_mb=%d", peak>>20)
-	if peak > maxPeakRSS {
-		t.Errorf("peak RSS %d MB, want at most %d", peak>>20, maxPeakRSS>>20)
+	kb, err := strconv.Atoi(string(told[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("ROLLCALL_BENCH") != "" {
+		fmt.Printf("peak_rss_mb=%d\n", kb>>10)
+	}
+	if kb<<10 > maxPeakRSS {
+		t.Errorf("peak RSS %d MB, want at most %d", kb>>10, maxPeakRSS>>20)
 	}
 }

@@ -85,7 +85,20 @@ func typedAttribute(name string, raw jsontext.Value, value []byte) (attribute, e
 	case "S", "N", "BOOL", "NULL", "B", "SS", "NS", "BS", "L", "M":
 		return attribute{}, fmt.Errorf("has a malformed %s", name)
 	}
+	if isTypeName(name) {
+		return attribute{}, errors.New("has the unknown type " + name)
+	}
 	return attribute{}, errors.New("has an unknown type")
+}
+
+// isTypeName reports a name of the form that DynamoDB's types have. Any other may be part of a value.
+func isTypeName(name string) bool {
+	for _, c := range []byte(name) {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= len("BOOL")
 }
 
 func numberAttribute(raw []byte) (attribute, error) {

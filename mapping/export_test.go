@@ -9,5 +9,5 @@ const Countries = (len(countries) + 1) / 3
 // LoadSlowly is Load without loadPlain.
 func (v *View) LoadSlowly(item []byte) error {
 	v.reset()
-	return v.load(item)
+	return v.load(item, func(_ int, err error) error { return err })
 }

@@ -19,13 +19,16 @@ func FuzzMapping(f *testing.F) {
 		f.Add([]byte(item))
 	}
 	m := compile(f, tutorial())
-	view, again := m.NewView(), m.NewView()
+	view, again, checked := m.NewView(), m.NewView(), m.NewView()
 	f.Fuzz(func(t *testing.T, item []byte) {
 		err := view.Load(item)
 		var typed map[string]map[string]any
 		reference := json.Unmarshal(item, &typed)
 		if slowly := again.LoadSlowly(item); (slowly == nil) != (err == nil) || err == nil && !same(view, again) {
 			t.Fatalf("%q loads otherwise in the plain form: %v, %v", item, err, slowly)
+		}
+		if problems := checked.Check(item); (firstProblem(view, err) == nil) != (len(problems) == 0) {
+			t.Fatalf("%q: checked %v, but it came to %v", item, problems, firstProblem(view, err))
 		}
 		if err != nil {
 			return
@@ -51,6 +54,18 @@ func FuzzMapping(f *testing.F) {
 			t.Fatalf("got %v\nwant %v", got, want)
 		}
 	})
+}
+
+// firstProblem is what an item is rejected for, as it is found one after the other.
+func firstProblem(v *mapping.View, loading error) error {
+	if loading != nil {
+		return loading
+	}
+	if matches, err := v.Matches(); err != nil || !matches {
+		return err
+	}
+	_, err := v.Person()
+	return err
 }
 
 // same reports that two views say the same of everything.

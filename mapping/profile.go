@@ -9,19 +9,12 @@ func (v *View) AppendProfile(dst []byte) ([]byte, error) {
 	profile := append(dst, '{')
 	first := len(profile)
 	for _, c := range v.m.profile {
-		text, err := v.text(c)
+		text, err := v.checked(c)
 		if err != nil {
 			return dst, err
 		}
-		if len(text) == 0 {
-			if c.rule.required {
-				return dst, &RuleError{c.name, isAbsent}
-			}
-			if v.m.omitAbsent || c.rule.notNull {
-				continue
-			}
-		} else if broken := c.rule.check(text); broken != "" {
-			return dst, &RuleError{c.name, broken}
+		if len(text) == 0 && (v.m.omitAbsent || c.rule.notNull) {
+			continue
 		}
 		if len(profile) > first {
 			profile = append(profile, ',')
@@ -36,4 +29,19 @@ func (v *View) AppendProfile(dst []byte) ([]byte, error) {
 		}
 	}
 	return append(profile, '}'), nil
+}
+
+// checked returns the text of a profile's column, or what Okta would refuse of it.
+func (v *View) checked(c *column) ([]byte, error) {
+	text, err := v.text(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(text) == 0 && c.rule.required {
+		return nil, &RuleError{c.name, isAbsent}
+	}
+	if broken := c.rule.check(text); broken != "" {
+		return nil, &RuleError{c.name, broken}
+	}
+	return text, nil
 }

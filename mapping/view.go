@@ -37,12 +37,8 @@ func (v *View) Load(item []byte) error {
 		return nil
 	}
 	clear(v.values)
-	if err := v.load(item); err != nil {
+	if err := v.load(item, func(_ int, err error) error { return err }); err != nil {
 		clear(v.values)
-		var syntax *jsontext.SyntacticError
-		if errors.As(err, &syntax) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return fmt.Errorf("item is not JSON from byte %d on", v.decoder.InputOffset())
-		}
 		return err
 	}
 	return nil
@@ -55,8 +51,16 @@ func (v *View) reset() {
 	v.arena, v.unescaped = v.arena[:0], v.unescaped[:0]
 }
 
-// load reads any item.
-func (v *View) load(item []byte) error {
+// load reads any item. What unreadable returns of an attribute that cannot be read ends it, if anything.
+func (v *View) load(item []byte, unreadable func(slot int, err error) error) error {
+	err := v.read(item, unreadable)
+	if _, syntax := errors.AsType[*jsontext.SyntacticError](err); syntax || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("item is not JSON from byte %d on", v.decoder.InputOffset())
+	}
+	return err
+}
+
+func (v *View) read(item []byte, unreadable func(slot int, err error) error) error {
 	v.input = *bytes.NewBuffer(item)
 	d := v.decoder
 	d.Reset(&v.input, jsontext.AllowDuplicateNames(true))
@@ -81,13 +85,19 @@ func (v *View) load(item []byte) error {
 		if err != nil {
 			return err
 		}
-		if v.values[slot].kind != absent {
-			return fmt.Errorf("attribute %q is there twice", v.m.attributes[slot])
-		}
 		// The decoder's slice is gone with its next call; the same bytes of the item stay.
 		end := d.InputOffset()
-		if v.values[slot], err = readAttribute(item[end-int64(len(value)) : end]); err != nil {
-			return fmt.Errorf("attribute %q %w", v.m.attributes[slot], err)
+		value = item[end-int64(len(value)) : end]
+		if v.values[slot].kind != absent {
+			err = errors.New("is there twice")
+		} else {
+			v.values[slot], err = readAttribute(value)
+		}
+		if err == nil {
+			continue
+		}
+		if err := unreadable(slot, fmt.Errorf("attribute %q %w", v.m.attributes[slot], err)); err != nil {
+			return err
 		}
 	}
 	if _, err := d.ReadToken(); err != nil {

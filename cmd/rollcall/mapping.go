@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 
@@ -30,7 +29,7 @@ func newMappingShow() *cobra.Command {
 	var file, path string
 	cmd := &cobra.Command{
 		Use:   "show --item FILE",
-		Short: "Print the profile that an item becomes, or why it would be rejected",
+		Short: "Print the profile that an item becomes, or all for which it would be rejected",
 		Long: `Print what Okta would be told about an item: the person's externalId, whether to upsert or to deactivate, and the
 profile. The item is plain JSON, DynamoDB JSON, or what aws dynamodb get-item prints. Exit code 1 means that the item
 would be rejected.`,
@@ -54,7 +53,7 @@ would be rejected.`,
 			if err != nil {
 				return fmt.Errorf("read item: %w", err)
 			}
-			return showPerson(cmd.OutOrStdout(), m, item)
+			return showPerson(cmd, m, item)
 		},
 	}
 	cmd.Flags().StringVar(&file, "item", "", "the item, as JSON; - is standard input")
@@ -63,23 +62,22 @@ would be rejected.`,
 	return cmd
 }
 
-// showPerson prints what Okta would be told.
-func showPerson(out io.Writer, m *mapping.Mapping, item items.Item) error {
-	view := m.NewView()
-	if err := view.Load(item.JSON()); err != nil {
-		return rejected(err)
+// showPerson prints what Okta would be told of an item in DynamoDB JSON, or everything for which it would be rejected.
+func showPerson(cmd *cobra.Command, m *mapping.Mapping, item []byte) error {
+	out, view := cmd.OutOrStdout(), m.NewView()
+	if problems := view.Check(item); len(problems) > 0 {
+		for _, problem := range problems {
+			fmt.Fprintln(cmd.ErrOrStderr(), problem)
+		}
+		return fmt.Errorf("the item would be rejected: %s", counted(len(problems), "problem", "problems"))
 	}
-	matches, err := view.Matches()
-	if err != nil {
-		return rejected(err)
-	}
-	if !matches {
+	if matches, err := view.Matches(); err != nil || !matches {
 		fmt.Fprintln(out, "not a person: match is false")
-		return nil
+		return err
 	}
 	person, err := view.Person()
 	if err != nil {
-		return rejected(err)
+		return err
 	}
 	if !person.Active {
 		fmt.Fprintf(out, "deactivate %s\n", strconv.Quote(person.ExternalID))
@@ -93,42 +91,34 @@ func showPerson(out io.Writer, m *mapping.Mapping, item items.Item) error {
 	return nil
 }
 
-func rejected(err error) error { return fmt.Errorf("the item would be rejected: %w", err) }
-
-// itemOf reads an item in any of its forms, told apart by shape: in DynamoDB JSON each attribute is an object that holds
-// one type, and get-item puts that into an object as Item.
-func itemOf(text []byte) (items.Item, error) {
+// itemOf returns an item as DynamoDB JSON, of any of its forms. They are told apart by shape: in DynamoDB JSON each
+// attribute is an object, one at least of a type, and get-item puts that into an object as Item.
+func itemOf(text []byte) ([]byte, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var answer struct{ Item json.RawMessage }
 	if json.Unmarshal(text, &answer) == nil && isTyped(answer.Item) {
-		return items.Parse(answer.Item)
+		return answer.Item, nil
 	}
 	if isTyped(text) {
-		return items.Parse(text)
+		return text, nil
 	}
-	return items.FromJSON(bytes.TrimPrefix(text, []byte("\ufeff")))
+	item, err := items.FromJSON(text)
+	return item.JSON(), err
 }
 
 func isTyped(text []byte) bool {
-	var attributes map[string]json.RawMessage
-	if json.Unmarshal(text, &attributes) != nil || len(attributes) == 0 {
+	var attributes map[string]map[string]json.RawMessage
+	if json.Unmarshal(text, &attributes) != nil {
 		return false
 	}
+	typed := false
 	for _, value := range attributes {
-		if !isTypedValue(value) {
+		if value == nil {
 			return false
 		}
+		for kind := range value {
+			typed = typed || len(value) == 1 && slices.Contains([]string{"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"}, kind)
+		}
 	}
-	return true
-}
-
-// isTypedValue reports whether a value is {"S":…}, or of another of DynamoDB's types.
-func isTypedValue(value []byte) bool {
-	var typed map[string]json.RawMessage
-	if json.Unmarshal(value, &typed) != nil || len(typed) != 1 {
-		return false
-	}
-	for kind := range typed {
-		return slices.Contains([]string{"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"}, kind)
-	}
-	return false
+	return typed
 }

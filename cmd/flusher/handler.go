@@ -17,6 +17,7 @@ import (
 	"rollcall/internal/config"
 	"rollcall/internal/credential"
 	"rollcall/internal/emf"
+	"rollcall/internal/flushlog"
 	"rollcall/internal/sync"
 )
 
@@ -39,7 +40,7 @@ func newHandler(sdk awssdk.Config, cfg config.Config, log *logrus.Entry, out io.
 	h.parts, err = aws.New(sdk, cfg, aws.Options{
 		Log: log, Called: h.metrics.Called, Scopes: credential.ToFlush,
 		Observe: func(r batcher.Report) {
-			logFlush(log, r)
+			flushlog.Log(log, r)
 			h.metrics.Flushed(r)
 		},
 	})

@@ -13,6 +13,7 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/internal/config"
+	"rollcall/internal/flushlog"
 	"rollcall/internal/local"
 	"rollcall/okta/oktasim"
 )
@@ -74,7 +75,7 @@ func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
 	log := newLog(cmd.ErrOrStderr(), settings.Log.Level)
 	house, err := local.Open(cmd.Context(), local.Options{
 		Dir: o.dir, Config: settings, Org: org, Credentials: credentials, Listen: o.listen, Timing: local.Timing(settings.Gather, org),
-		Log: log, Observe: func(r batcher.Report) { logFlush(log, r) },
+		Log: log, Observe: func(r batcher.Report) { flushlog.Log(log, r) },
 	})
 	if err != nil {
 		return err
@@ -117,24 +118,4 @@ func newLog(out io.Writer, level string) *logrus.Entry {
 		log.SetLevel(parsed)
 	}
 	return logrus.NewEntry(log)
-}
-
-// logFlush logs one line a flush that did something.
-func logFlush(log *logrus.Entry, r batcher.Report) {
-	switch r.Outcome {
-	case batcher.Idle, batcher.Waiting, batcher.Leased, batcher.Paused:
-		return
-	}
-	entry := log.WithFields(logrus.Fields{
-		"outcome": r.Outcome, "session": r.Session, "messages": r.Messages, "people": r.People, "upserted": r.Upserted,
-		"deactivated": r.Deactivated, "rejected": r.Rejected + r.RecordRejects, "held": r.Held, "loads": r.Loads,
-		"returned": r.Returned, "seconds": r.Seconds,
-	})
-	if r.HoldReason != "" {
-		entry.WithField("reason", r.HoldReason).Warn("deactivations held")
-	}
-	for _, s := range r.Ended {
-		log.WithFields(logrus.Fields{"session": s.Session, "status": s.Status, "people": s.People, "median": s.Median}).Info("session ended")
-	}
-	entry.Info("flushed")
 }

@@ -1,6 +1,7 @@
 package streamhandler
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sirupsen/logrus"
@@ -57,6 +58,11 @@ type sentMessage struct {
 	Records int            `json:"records"`
 	First   sequenceNumber `json:"first"`
 	Last    sequenceNumber `json:"last"`
+}
+
+// String is a message in a log that is text.
+func (m sentMessage) String() string {
+	return fmt.Sprintf("%s records=%d first=%s last=%s", m.Trace, m.Records, m.First, m.Last)
 }
 
 // sequenceNumber is one in the payload, which is written as text without having been copied.

@@ -99,3 +99,18 @@ func TestLogOfIgnoredRecordsIsForDebugging(t *testing.T) {
 		}
 	}
 }
+
+// TestLogAsTextIsReadable has a line for people: what is in a message is no list of bytes.
+func TestLogAsTextIsReadable(t *testing.T) {
+	var out bytes.Buffer
+	log := logrus.New()
+	log.SetOutput(&out)
+	queue := &fakeQueue{}
+	h := &streamhandler.Handler{Mapping: people(t), Queue: queue, Log: log}
+	if _, err := h.Handle(t.Context(), payload(inserts(2)...)); err != nil {
+		t.Fatal(err)
+	}
+	if want := `sent="[` + queue.messages(t)[0].Trace + ` records=2 first=1 last=2]"`; !strings.Contains(out.String(), want) {
+		t.Errorf("logged %swant %s", out.String(), want)
+	}
+}

@@ -160,9 +160,7 @@ func queueLines(q explain.Queue) (lines []string) {
 	for _, d := range q.Depths {
 		lines = append(lines, d.Name+": "+depth(d))
 	}
-	for _, reason := range q.Unknown {
-		lines = append(lines, reason)
-	}
+	lines = append(lines, q.Unknown...)
 	if q.Messages != nil {
 		lines = append(lines, fmt.Sprintf("%s the person", plural(*q.Messages, "1 message names", fmt.Sprintf("%d messages name", *q.Messages))))
 	}

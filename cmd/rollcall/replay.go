@@ -75,13 +75,8 @@ func (f *replayFlags) run(cmd *cobra.Command, source replaySource) (err error) {
 	o := replay.Options{Mapping: t.Mapping, Partition: t.Config.Key.Partition, Sort: t.Config.Key.Sort}
 	if !f.dryRun {
 		o.Queue = t.Queue
-		if source.name != "" {
-			if o.Checkpoint, err = f.checkpoint.open(cmd, "replay "+source.name, t); err != nil {
-				return err
-			}
-			if err := tellBefore(cmd, o.Checkpoint); err != nil {
-				return err
-			}
+		if o.Checkpoint, err = f.goOn(cmd, source, t); err != nil {
+			return err
 		}
 	}
 	bar := source.bar(cmd.ErrOrStderr(), &o)
@@ -100,6 +95,26 @@ func (f *replayFlags) run(cmd *cobra.Command, source replaySource) (err error) {
 	return nil
 }
 
+// goOn opens the source's checkpoint, if it has one, and tells the problems of the part before an interruption, which
+// count as those of this one do.
+func (f *replayFlags) goOn(cmd *cobra.Command, source replaySource, t *target) (*checkpoint.File, error) {
+	if source.name == "" {
+		return nil, nil
+	}
+	file, err := f.checkpoint.open(cmd, "replay "+source.name, t)
+	if err != nil {
+		return nil, err
+	}
+	var before replay.Report
+	if err := file.Done(&before); err != nil {
+		return nil, err
+	}
+	for _, p := range before.Problems {
+		fmt.Fprintf(cmd.ErrOrStderr(), "before that: %s\n", problemLine(p))
+	}
+	return file, nil
+}
+
 // bar counts the source's parts towards their number, or else its records.
 func (s replaySource) bar(out io.Writer, o *replay.Options) *progress.Bar {
 	if s.parts == "" {
@@ -115,18 +130,6 @@ func (s replaySource) bar(out io.Writer, o *replay.Options) *progress.Bar {
 		bar.Note(counted(records, "record", "records"))
 	}
 	return bar
-}
-
-// tellBefore tells the problems of the part before an interruption, which count as those of this one do.
-func tellBefore(cmd *cobra.Command, file *checkpoint.File) error {
-	var before replay.Report
-	if err := file.Done(&before); err != nil {
-		return err
-	}
-	for _, p := range before.Problems {
-		fmt.Fprintf(cmd.ErrOrStderr(), "before that: %s\n", problemLine(p))
-	}
-	return nil
 }
 
 // problemLine is a problem, with what to do about it where there is something.

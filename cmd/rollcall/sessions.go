@@ -85,7 +85,7 @@ gives back what it received, and nothing is lost.`,
 					return err
 				}
 				if !output.json() {
-					if err := sessionTable(chosen).print(cmd.OutOrStdout()); err != nil {
+					if err := output.document(cmd, nil, sessionTable(chosen)); err != nil {
 						return err
 					}
 				}

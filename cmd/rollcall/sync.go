@@ -119,6 +119,11 @@ func (o *syncOptions) everyone(cmd *cobra.Command, t *target, table scan.Pages, 
 		return err
 	}
 	bar := progress.Start(cmd.ErrOrStderr(), "items", int(total))
+	var before sync.Report // of the part before an interruption
+	if err := options.Checkpoint.Done(&before); err != nil {
+		return err
+	}
+	bar.Add(before.Items)
 	options.Progress = bar.Add
 	report, err := sync.Sync(cmd.Context(), table, t.Mapping, queue, options)
 	bar.Stop()

@@ -42,7 +42,7 @@ func (s sums) check(file io.ReadSeeker) error {
 
 // compare compares with the MD5 of the content.
 func (s sums) compare(sum []byte) error {
-	same := false
+	var same bool
 	switch tag, parts, inParts := strings.Cut(strings.Trim(s.ETag, `"`), "-"); {
 	case s.MD5 != "":
 		same = s.MD5 == base64.StdEncoding.EncodeToString(sum) || isHex(s.MD5, sum)

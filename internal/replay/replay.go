@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"rollcall/internal/checkpoint"
@@ -153,7 +154,7 @@ func (r *run) problem(p Problem) {
 		return
 	}
 	// A slice of its own: what was sent before keeps the one that it has.
-	r.report.Problems = append(r.report.Problems[:len(r.report.Problems):len(r.report.Problems)], p)
+	r.report.Problems = append(slices.Clip(r.report.Problems), p)
 	if r.Problem != nil {
 		r.Problem(p)
 	}

@@ -86,10 +86,14 @@ func (t *target) Close() error {
 // load is loadConfig, with what to do about a missing setting.
 func (f *targetFlags) load(required ...string) (config.Config, error) {
 	settings, err := loadConfig(f.file, required...)
-	if err != nil && f.file == "" && presentConfig() == "" {
-		err = fmt.Errorf("%w\nthere is no ./rollcall.yaml: name one with --config, set the functions' variables, or work on a folder of rollcall local with --data", err)
+	if err == nil || len(required) == 0 {
+		return settings, err
 	}
-	return settings, err
+	hint := "what is missing can also come from the functions' variables; --data works on a folder of rollcall local"
+	if f.file == "" && presentConfig() == "" {
+		hint = "there is no ./rollcall.yaml: name one with --config, set the functions' variables, or work on a folder of rollcall local with --data"
+	}
+	return settings, fmt.Errorf("%w\n%s", err, hint)
 }
 
 func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, error) {

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -199,7 +200,9 @@ func (w *walk) shard(ctx context.Context, sh shard) (how ending, err error) {
 func (w *walk) lost(what string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.since.Before(time.Now().Add(w.ahead).Add(-Retention)) {
+	horizon := time.Now().Add(w.ahead).Add(-Retention)
+	if w.since.Before(horizon) {
+		what += fmt.Sprintf(", made from %s to %s", w.since.UTC().Format(time.RFC3339), horizon.UTC().Format(time.RFC3339))
 		w.problem(Problem{What: what, Why: trimmedWhy, Kind: Lost})
 	}
 }

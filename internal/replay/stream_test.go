@@ -189,7 +189,7 @@ func TestStreamSaysWhatWasTrimmed(t *testing.T) {
 			// All that is gone was made more than 24 hours ago: nothing that was asked for is lost.
 			{now.Add(-time.Hour), nil},
 			{now.Add(-Retention + time.Minute), nil},
-			{now.Add(-Retention - time.Hour), []string{"shard s, records after 4: trimmed", "shard vanished: trimmed"}},
+			{now.Add(-Retention - time.Hour), []string{"shard s, records after 4, made from ", "shard vanished, made from "}},
 		} {
 			q := &queue{}
 			o := options(t, q)

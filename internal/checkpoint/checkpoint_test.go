@@ -61,10 +61,39 @@ func TestAnOldCheckpointIsNotGoneOnFrom(t *testing.T) {
 			t.Error("forgotten too early")
 		}
 		time.Sleep(time.Second)
-		if f := open(t, path, "s"); f.At("0") != "" || !f.Resumed.IsZero() {
-			t.Error("gone on from a day later")
+		if f := open(t, path, "s"); f.At("0") != "" || !f.Resumed.IsZero() || f.Dropped.IsZero() || f.Kept() != "" {
+			t.Error("gone on from a day later, or not told of")
 		}
 	})
+}
+
+func TestAFileCanBeBegunAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.json")
+	f := open(t, path, "s")
+	f.Set("0", "here")
+	if err := errors.Join(f.SetDone(7), f.Save()); err != nil || f.Kept() != path {
+		t.Fatalf("kept at %q, %v", f.Kept(), err)
+	}
+	anew, err := Open(path, "s", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := 0
+	if err := anew.Done(&done); err != nil || done != 0 || anew.At("0") != "" || anew.Interruptions() != 0 || !anew.Dropped.IsZero() || anew.Kept() != "" {
+		t.Errorf("it goes on: %d, %q, %v", done, anew.At("0"), err)
+	}
+	if _, err := Open(path, "another", true); !errors.Is(err, ErrOther) {
+		t.Errorf("another's file is begun anew: %v", err)
+	}
+	for want := 1; want <= 2; want++ {
+		again := open(t, path, "s")
+		if again.Interruptions() != want || again.Kept() != path {
+			t.Errorf("%d interruptions, kept at %q", again.Interruptions(), again.Kept())
+		}
+		if err := again.Save(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestABrokenFileIsNamed(t *testing.T) {

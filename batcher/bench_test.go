@@ -24,23 +24,23 @@ import (
 // volume is how many people a whole session holds.
 const volume = maxPeople
 
-// mapTable answers from memory, so that what is measured is rollcall's.
-type mapTable map[intent.Key][]byte
+// mapTable answers from memory, so that what is measured is rollcall's. It can do no more than a resolve asks for.
+type mapTable struct {
+	Table
+	items map[intent.Key][]byte
+}
 
 func (t mapTable) Get(_ context.Context, keys []intent.Key) (map[intent.Key][]byte, map[intent.Key]error, error) {
 	found := make(map[intent.Key][]byte, len(keys))
 	for _, k := range keys {
-		if item, there := t[k]; there {
+		if item, there := t.items[k]; there {
 			found[k] = item
 		}
 	}
 	return found, nil, nil
 }
 
-func (t mapTable) Find(context.Context, string) ([]intent.Key, error) { return nil, nil }
-func (t mapTable) Count(context.Context) (int64, error)               { return int64(len(t)), nil }
-
-// noStore is an empty control table.
+// noStore lists nothing, and can do no more.
 type noStore struct{ Store }
 
 func (noStore) List(context.Context, string) ([]Entry, error) { return nil, nil }
@@ -52,7 +52,7 @@ func newVolume(tb testing.TB) (*run, []intent.Intent) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	table := mapTable{}
+	table := mapTable{items: map[intent.Key][]byte{}}
 	var intents []intent.Intent
 	for _, person := range sample.Generate(1, volume) {
 		item := map[string]any{}
@@ -69,7 +69,7 @@ func newVolume(tb testing.TB) (*run, []intent.Intent) {
 		}
 		id := person["id"].(string)
 		key := intent.Key(fmt.Sprintf(`{"id":{"S":%q}}`, id))
-		table[key] = raw
+		table.items[key] = raw
 		intents = append(intents, intent.Intent{ExternalID: id, Keys: []intent.Key{key}})
 	}
 	return &run{Flusher: &Flusher{Table: table, Mapping: compiled, Control: NewControl(noStore{})}}, intents

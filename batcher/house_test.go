@@ -2,8 +2,6 @@ package batcher_test
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"sync/atomic"
 	"testing"
@@ -13,7 +11,6 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"rollcall/batcher"
-	"rollcall/intent"
 	"rollcall/internal/config"
 	"rollcall/internal/embedded"
 	"rollcall/internal/items"
@@ -97,39 +94,6 @@ func quickTiming() batcher.Timing {
 	}
 }
 
-// person is an item that the default mapping takes; changes replace attributes, nil removes one.
-func personItem(id string, changes map[string]any) []byte {
-	item := map[string]any{
-		"id": s(id), "active": map[string]any{"BOOL": true}, "email": s(id + "@example.com"), "title": s("Engineer"),
-		"first_name": s("First"), "last_name": s("Last"), "phone": s("1"), "cell": s("2"), "street_number": s("3"),
-		"street_name": s("Street"), "city": s("City"), "state": s("State"), "postcode": s("4"), "country": s("CH"),
-	}
-	for name, value := range changes {
-		if value == nil {
-			delete(item, name)
-		} else {
-			item[name] = value
-		}
-	}
-	raw, err := json.Marshal(item)
-	if err != nil {
-		panic(err)
-	}
-	return raw
-}
-
-func s(text string) map[string]any { return map[string]any{"S": text} }
-
-var inactive = map[string]any{"active": map[string]any{"BOOL": false}}
-
-func keyOf(id string) intent.Key {
-	quoted, err := json.Marshal(id)
-	if err != nil {
-		panic(err)
-	}
-	return intent.Key(`{"id":{"S":` + string(quoted) + `}}`)
-}
-
 func (h *house) put(id string, changes map[string]any) {
 	h.Helper()
 	must(h.T, h.table.PutItem(h.Context(), personItem(id, changes)))
@@ -150,10 +114,13 @@ func (h *house) remove(id string) {
 	must(h.T, err)
 }
 
+// patience is how long a house may take for what it does by itself.
+const patience = 30 * time.Second
+
 // deliver hands the pending change records to the handler and returns in how many runs.
 func (h *house) deliver() (runs int) {
 	h.Helper()
-	ctx, cancel := context.WithCancel(h.Context())
+	ctx, cancel := context.WithTimeout(h.Context(), patience)
 	defer cancel()
 	done := make(chan error, 1)
 	var calls atomic.Int64
@@ -169,6 +136,9 @@ func (h *house) deliver() (runs int) {
 		if pending == 0 {
 			break
 		}
+		if ctx.Err() != nil {
+			h.Fatalf("%d records are not delivered after %v", pending, patience)
+		}
 		time.Sleep(time.Millisecond)
 	}
 	cancel()
@@ -179,12 +149,14 @@ func (h *house) deliver() (runs int) {
 // flush flushes once, waiting till an earlier run's next try has come.
 func (h *house) flush() (batcher.Report, error) {
 	h.Helper()
-	for {
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		report, err := h.flusher.Flush(h.Context())
 		if report.Outcome != batcher.Waiting {
 			return report, err
 		}
-		time.Sleep(5 * time.Millisecond)
+		if time.Now().After(deadline) {
+			h.Fatalf("the next try has not come after %v", patience)
+		}
 	}
 }
 
@@ -201,7 +173,7 @@ func (h *house) wants(outcome batcher.Outcome) batcher.Report {
 // drain flushes till nothing is left in the queue and nothing is watched.
 func (h *house) drain() {
 	h.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		_, err := h.flush()
 		visible, hidden, _, depthErr := h.queue.Queue.(*embedded.Queue).Depth(h.Context())
@@ -262,42 +234,3 @@ func (h *house) rejects() map[string]string {
 	}
 	return reasons
 }
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// countingQueue counts calls as SQS would be called: ten messages each.
-type countingQueue struct {
-	batcher.Queue
-	sends, receives, deletes, postpones atomic.Int64
-}
-
-func (q *countingQueue) Send(ctx context.Context, bodies []string, delay time.Duration) ([]int, error) {
-	q.sends.Add(calls(len(bodies)))
-	return q.Queue.Send(ctx, bodies, delay)
-}
-
-func (q *countingQueue) Receive(ctx context.Context, wait time.Duration) ([]batcher.Received, error) {
-	q.receives.Add(1)
-	return q.Queue.Receive(ctx, wait)
-}
-
-func (q *countingQueue) Delete(ctx context.Context, receipts []string) error {
-	q.deletes.Add(calls(len(receipts)))
-	return q.Queue.Delete(ctx, receipts)
-}
-
-func (q *countingQueue) Postpone(ctx context.Context, receipts []string, d time.Duration) error {
-	q.postpones.Add(calls(len(receipts)))
-	return q.Queue.Postpone(ctx, receipts, d)
-}
-
-func (q *countingQueue) String() string {
-	return fmt.Sprintf("%d sends, %d receives, %d deletes, %d postponements", q.sends.Load(), q.receives.Load(), q.deletes.Load(), q.postpones.Load())
-}
-
-func calls(messages int) int64 { return int64((messages + 9) / 10) }

@@ -66,8 +66,8 @@ func TestOktaThatHangs(t *testing.T) {
 				}
 				state, err := b.flusher.Control.State(b.Context())
 				must(b.T, err)
-				if state.Owner != "" || b.queue.len() != 1 {
-					b.Errorf("lease of %q and %d messages left, want none and the one", state.Owner, b.queue.len())
+				if state.Owner != "" || b.queue.Len() != 1 {
+					b.Errorf("lease of %q and %d messages left, want none and the one", state.Owner, b.queue.Len())
 				}
 				b.org.ClearFaults()
 				b.drain()
@@ -107,11 +107,11 @@ func (b *bubble) drain() {
 		_, _ = b.flusher.Flush(b.Context())
 		watches, err := b.flusher.Control.Watches(b.Context())
 		must(b.T, err)
-		if b.queue.len() == 0 && len(watches) == 0 {
+		if b.queue.Len() == 0 && len(watches) == 0 {
 			return
 		}
 	}
-	b.Fatalf("not drained: %d messages", b.queue.len())
+	b.Fatalf("not drained: %d messages", b.queue.Len())
 }
 
 func (b *bubble) wantActive(ids ...string) {
@@ -244,9 +244,7 @@ func (b *bubble) survive(trip *trip) bool {
 	b.flusher.Guard.Min = 5
 	b.changed(2)
 	b.drain()
-	b.table[keyOf("person00000")] = personItem("person00000", inactive)
-	b.table[keyOf("person00001")] = personItem("person00001", map[string]any{"email": nil})
-	b.table[keyOf("joiner")] = personItem("joiner", nil)
+	b.put(personItem("person00000", inactive), personItem("person00001", map[string]any{"email": nil}), personItem("joiner", nil))
 	bodies, err := intent.Pack(intent.Message{Trace: "trip", Intents: []intent.Intent{
 		{ExternalID: "person00000", Kind: intent.Deactivate, Keys: []intent.Key{keyOf("person00000")}},
 		{ExternalID: "person00001", Keys: []intent.Key{keyOf("person00001")}},

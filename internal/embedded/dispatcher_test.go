@@ -62,16 +62,23 @@ func (d *delivery) handle(_ context.Context, payload []byte) (events.DynamoDBEve
 	return d.respond(len(d.calls), in.Records)
 }
 
+// patience is how long a delivery may take.
+const patience = time.Minute
+
 // dispatch delivers until nothing is pending.
 func (d *delivery) dispatch(table *Table, m Mapping) {
 	d.t.Helper()
-	ctx, cancel := context.WithCancel(d.t.Context())
-	done := make(chan error)
+	ctx, cancel := context.WithTimeout(d.t.Context(), patience)
+	defer cancel()
+	done := make(chan error, 1)
 	go func() { done <- table.Dispatch(ctx, m, d.handle) }()
 	for {
-		n, err := table.Pending(ctx)
+		n, err := table.Pending(d.t.Context())
 		if err != nil {
 			d.t.Fatal(err)
+		}
+		if ctx.Err() != nil {
+			d.t.Fatalf("%d records are not delivered after %v", n, patience)
 		}
 		if n == 0 {
 			break

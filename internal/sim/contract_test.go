@@ -57,3 +57,25 @@ func TestTableContract(t *testing.T) {
 		}
 	})
 }
+
+// What other packages' tests take of the simulation keeps the same promises.
+
+func TestMemoryQueueContract(t *testing.T) {
+	o := contract.QueueOptions{Visibility: 2 * time.Second, MaxBytes: maxMessageBytes, Bubble: true}
+	contract.Queue(t, func(*testing.T) batcher.Queue { return NewQueue(o.Visibility) }, o)
+}
+
+func TestMemoryStoreContract(t *testing.T) {
+	contract.Store(t, func(*testing.T) batcher.Store { return NewStore() }, contract.StoreOptions{Bubble: true})
+}
+
+func TestMemoryTableContract(t *testing.T) {
+	contract.Table(t, func(_ *testing.T, o contract.TableOptions) contract.SeededTable {
+		table := NewTable(o.Schema, o.ExternalIDIndex)
+		return contract.SeededTable{
+			Table:  table,
+			Put:    func(_ context.Context, item []byte) error { return table.PutItem(item) },
+			Delete: func(_ context.Context, key intent.Key) error { return table.DeleteItem(key) },
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package streamhandler_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,8 +12,8 @@ import (
 	streamhandler "rollcall/stream-handler"
 )
 
-// FuzzDecodeRecord puts any record between two good ones. Whatever it is, the good ones get through, and it becomes at
-// most two usable intents and a reject.
+// FuzzDecodeRecord puts any record between two good ones. Whatever it is, unless it says that the whole stream is of no
+// use, the good ones get through, and it becomes at most two usable intents and a reject.
 func FuzzDecodeRecord(f *testing.F) {
 	files, err := filepath.Glob("testdata/records/*.json")
 	if err != nil || len(files) == 0 {
@@ -36,6 +37,9 @@ func FuzzDecodeRecord(f *testing.F) {
 		if err != nil {
 			if len(queue.bodies) > 0 {
 				t.Fatalf("sent %q of a batch that fails", queue.bodies)
+			}
+			if valid && !errors.Is(err, streamhandler.ErrViewType) {
+				t.Fatalf("one record fails its batch: %v", err)
 			}
 			return
 		}

@@ -74,8 +74,8 @@ const retryRenewal = 30 * time.Second
 // NewAuthority returns an authority, or all that is wrong with the config. It asks for nothing yet.
 func NewAuthority(config AuthConfig) (*Authority, error) {
 	var problems []error
-	if err := checkOrgURL(config.OrgURL); err != nil {
-		problems = append(problems, err)
+	if err := CheckOrgURL(config.OrgURL); err != nil {
+		problems = append(problems, fmt.Errorf("OrgURL %w", err))
 	}
 	if config.Source == nil {
 		problems = append(problems, errors.New("Source is missing"))

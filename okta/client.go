@@ -59,8 +59,8 @@ type Call struct {
 // Validate returns all that is wrong with the config, joined.
 func (c Config) Validate() error {
 	var problems []error
-	if err := checkOrgURL(c.OrgURL); err != nil {
-		problems = append(problems, err)
+	if err := CheckOrgURL(c.OrgURL); err != nil {
+		problems = append(problems, fmt.Errorf("OrgURL %w", err))
 	}
 	if err := checkID("IdentitySourceID", c.IdentitySourceID); err != nil {
 		problems = append(problems, err)
@@ -74,23 +74,25 @@ func (c Config) Validate() error {
 	return errors.Join(problems...)
 }
 
-func checkOrgURL(org string) error {
+// CheckOrgURL returns what is wrong with an org's address, to be read after the name of what holds it. The error does not
+// hold the address.
+func CheckOrgURL(org string) error {
 	if org == "" {
-		return errors.New("OrgURL is missing")
+		return errors.New("is missing")
 	}
 	u, err := url.Parse(org)
-	if err != nil || u.Host == "" {
-		return errors.New("OrgURL is not a URL like https://example.okta.com")
+	if err != nil || u.Hostname() == "" {
+		return errors.New("is not a URL like https://example.okta.com")
 	}
 	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("OrgURL must be a scheme and a host alone, like https://example.okta.com")
+		return errors.New("must be a scheme and a host alone, like https://example.okta.com")
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
-		return errors.New("OrgURL must begin with https://")
+		return errors.New("must begin with https:// (http:// only for a simulator on this machine)")
 	}
 	// The Admin Console shows this address in the browser; the API is not at it.
 	if name, zone, _ := strings.Cut(u.Hostname(), "."); strings.HasSuffix(name, "-admin") && strings.HasPrefix(zone, "okta") {
-		return fmt.Errorf("OrgURL is the Admin Console's address: use https://%s.%s", strings.TrimSuffix(name, "-admin"), zone)
+		return errors.New("is the Admin Console's address: use it without -admin")
 	}
 	return nil
 }

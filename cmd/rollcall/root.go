@@ -57,8 +57,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "rollcall",
-		Short:         "Keep an Okta org's people in step with a DynamoDB table",
+		Use:   "rollcall",
+		Short: "Keep an Okta org's people in step with a DynamoDB table",
+		Example: `  rollcall demo
+  rollcall local --rate-limit 0 --cooldown 0
+  rollcall config check rollcall.yaml
+  rollcall status`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, args []string) error {

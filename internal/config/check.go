@@ -2,13 +2,14 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"rollcall/okta"
 )
 
 const (
@@ -82,8 +83,10 @@ func (c Config) externalIDIsKey() bool {
 
 func (c Config) checkOkta(r *rules) {
 	o := c.Okta
-	r.must(o.OrgURL == "" || isOrgURL(o.OrgURL), "okta.orgUrl", "must be https:// and the org's host, and nothing after it "+
-		"(http:// only for a simulator on this machine)")
+	if o.OrgURL != "" {
+		err := okta.CheckOrgURL(o.OrgURL)
+		r.must(err == nil, "okta.orgUrl", fmt.Sprint(err))
+	}
 	r.must(o.IdentitySourceID == "" || isMadeOf(o.IdentitySourceID, "_-"), "okta.identitySourceId",
 		"must be letters, digits, - and _, such as 0oa1b2c3d4")
 	r.must(o.SecretARN == "" || secretARN().MatchString(o.SecretARN), "okta.secretArn", "must be the ARN of a Secrets Manager secret")
@@ -122,16 +125,4 @@ const wantQueue = "must be the URL of a standard SQS queue (a FIFO queue will no
 func isQueueURL(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.HasSuffix(u.Path, ".fifo")
-}
-
-func isOrgURL(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
-}
-
-func isLoopback(host string) bool {
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }

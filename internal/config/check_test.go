@@ -32,6 +32,8 @@ func TestValidateBounds(t *testing.T) {
 		{"okta.orgUrl", func(c *Config) { c.Okta.OrgURL = "https://acme.okta.com/api/v1" }},
 		{"okta.orgUrl", func(c *Config) { c.Okta.OrgURL = "https://me:secret@acme.okta.com" }},
 		{"okta.orgUrl", func(c *Config) { c.Okta.OrgURL = "acme.okta.com" }},
+		{"okta.orgUrl", func(c *Config) { c.Okta.OrgURL = "https://acme-admin.okta.com" }},
+		{"okta.orgUrl", func(c *Config) { c.Okta.OrgURL = "http://sim.localhost:9090" }},
 		{"", func(c *Config) { c.Okta.OrgURL = "https://acme.okta.com/" }},
 		{"", func(c *Config) { c.Okta.OrgURL = "http://[::1]:9090" }},
 		{"okta.identitySourceId", func(c *Config) { c.Okta.IdentitySourceID = "0oa1/../users" }},

@@ -50,17 +50,47 @@ func (c *compiler) column(field, source string, w want) *column {
 		c.problem(field, "is missing")
 		return col
 	}
+	if operands, ok := simple(source); ok && !c.programs {
+		c.join(col, operands)
+	} else if !c.expression(col, source, w) {
+		return col
+	}
+	if text, ok := col.constant(); ok && w == wantWord {
+		if _, ok := parseWord([]byte(text)); !ok {
+			c.problem(field, wordRule)
+		}
+	}
+	return col
+}
+
+// join makes the column of the operands of a join.
+func (c *compiler) join(col *column, operands []operand) {
+	for _, o := range operands {
+		p := part{literal: o.text, slot: -1}
+		if !o.literal {
+			p = part{slot: c.slot(o.text)}
+			col.reads = append(col.reads, p.slot)
+		}
+		col.parts = append(col.parts, p)
+	}
+	slices.Sort(col.reads)
+	col.reads = slices.Compact(col.reads)
+}
+
+// expression makes the column of any expression. It returns false of one with a mistake.
+func (c *compiler) expression(col *column, source string, w want) bool {
+	field := col.name
 	tree, err := parser.Parse(source)
 	if err != nil {
 		c.exprProblem(field, err)
-		return col
+		return false
 	}
 	found := findAttributes(tree.Node)
 	if found.bareEnv != nil {
 		c.exprProblem(field, (&file.Error{
 			Location: found.bareEnv.Location(), Message: `$env can only be read as $env["name"]`,
 		}).Bind(tree.Source))
-		return col
+		return false
 	}
 	for _, name := range found.names {
 		col.reads = append(col.reads, c.slot(name))
@@ -70,22 +100,17 @@ func (c *compiler) column(field, source string, w want) *column {
 	program, err := compileProgram(source, found.names, w)
 	if err != nil {
 		c.exprProblem(field, err)
-		return col
+		return false
 	}
 	if t := program.Node().Type(); !w.fits(t) {
 		c.problem(field, "is "+typeName(t)+", but "+w.rule())
 	}
-	var simple bool
-	if col.parts, simple = c.parts(tree.Node); !simple || c.programs {
+	var isJoin bool
+	if col.parts, isJoin = c.parts(tree.Node); !isJoin || c.programs {
 		col.program = program
 		c.mapping.inEnv = append(c.mapping.inEnv, col.reads...)
 	}
-	if text, ok := col.constant(); ok && w == wantWord {
-		if _, ok := parseWord([]byte(text)); !ok {
-			c.problem(field, wordRule)
-		}
-	}
-	return col
+	return true
 }
 
 // exprProblem takes over what expr says about the source.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 )
 
@@ -120,8 +119,15 @@ func (m *Mapping) Computable(names []string) bool {
 	return true
 }
 
-// attributeName is the form that Okta asks of a variable name in a schema.
-var attributeName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// isAttributeName reports that a text has the form that Okta asks of a variable name in a schema.
+func isAttributeName(text string) bool {
+	for i := range len(text) {
+		if !isNamePart(text[i], i == 0) {
+			return false
+		}
+	}
+	return text != ""
+}
 
 // compiler collects what Compile finds.
 type compiler struct {
@@ -148,7 +154,7 @@ func (c *compiler) slot(attribute string) int {
 
 func (c *compiler) profileColumn(name, source string) *column {
 	field := "profile." + name
-	if !attributeName.MatchString(name) {
+	if !isAttributeName(name) {
 		c.problem(field, "is not a name that Okta allows: letters, digits and _, not starting with a digit")
 	}
 	col := c.column(field, source, wantText)

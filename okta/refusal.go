@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -67,11 +68,13 @@ func isJSON(body []byte) bool {
 	return bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
 }
 
-var markup = regexp.MustCompile(`(?s)<(?:style|script).*?</(?:style|script)>|<[^>]*>`)
+var markup = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)<(?:style|script).*?</(?:style|script)>|<[^>]*>`)
+})
 
 // excerpt returns the beginning of a body as one short line of plain text.
 func excerpt(body []byte, secrets ...string) string {
-	return clean(string(markup.ReplaceAll(body, []byte(" "))), secrets...)
+	return clean(string(markup().ReplaceAll(body, []byte(" "))), secrets...)
 }
 
 // clean makes one short line of a text that came from outside, without these secrets.

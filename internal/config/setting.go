@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 )
 
 // Setting describes one setting.
@@ -42,35 +41,35 @@ func UnknownVariables(environ []string) []string {
 	return unknown
 }
 
-func settings(section reflect.Type, prefix string, index []int) []Setting {
-	var all []Setting
+func settings(section reflect.Type, prefix string, index []int) (all []Setting) {
 	for field := range section.Fields() {
 		at := append(append([]int{}, index...), field.Index...)
-		path := prefix + field.Tag.Get("yaml")
+		name := field.Tag.Get("yaml")
 		switch {
-		case field.Tag.Get("yaml") == "-":
+		case name == "-":
 			all = append(all, Setting{Variable: field.Tag.Get("env"), Unit: "secret", index: at})
 		case field.Type.Kind() == reflect.Struct:
-			all = append(all, settings(field.Type, path+".", at)...)
+			all = append(all, settings(field.Type, prefix+name+".", at)...)
 		default:
-			all = append(all, Setting{Path: path, Variable: variable(path), Unit: unit(field), index: at})
+			all = append(all, Setting{Path: prefix + name, Variable: variable(prefix + name), Unit: unit(field), index: at})
 		}
 	}
 	return all
 }
 
-// variable returns the environment variable of a path: okta.orgUrl is ROLLCALL_OKTA_ORG_URL.
+// variable returns the environment variable of a path, which is ASCII: okta.orgUrl is ROLLCALL_OKTA_ORG_URL.
 func variable(path string) string {
-	name := []rune("ROLLCALL_")
-	for _, r := range path {
+	name := append(make([]byte, 0, 2*len(path)), "ROLLCALL_"...)
+	for _, c := range []byte(path) {
 		switch {
-		case r == '.':
+		case c == '.':
+			c = '_'
+		case 'A' <= c && c <= 'Z':
 			name = append(name, '_')
-		case unicode.IsUpper(r):
-			name = append(name, '_', r)
-		default:
-			name = append(name, unicode.ToUpper(r))
+		case 'a' <= c && c <= 'z':
+			c -= 'a' - 'A'
 		}
+		name = append(name, c)
 	}
 	return string(name)
 }

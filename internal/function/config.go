@@ -18,11 +18,10 @@ const configFile = "rollcall.yaml"
 // Required are the settings that the function cannot do without; see config.Load. A variable that looks like a setting
 // and is none is a problem too: it would be a setting that nobody heeds. Nothing is called.
 func Config(required ...string) (config.Config, error) {
-	path := filepath.Join(folder(), configFile)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		path = ""
+	cfg, err := config.LoadFile(filepath.Join(folder(), configFile), required...)
+	if errors.Is(err, fs.ErrNotExist) {
+		cfg, err = config.LoadFile("", required...)
 	}
-	cfg, err := config.LoadFile(path, required...)
 	problems := []error{err}
 	for _, name := range config.UnknownVariables(os.Environ()) {
 		problems = append(problems, &config.Problem{Variable: name, Reason: "no such setting"})

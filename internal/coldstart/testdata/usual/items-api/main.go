@@ -1,4 +1,4 @@
-// Command items-api makes the clients of the function of this name and does nothing else.
+// Command items-api makes the clients of the function of this name in the usual way, and does nothing else.
 package main
 
 import (

@@ -13,7 +13,7 @@ func (r *run) create(ctx context.Context) error {
 	if r.state.ObserveOnly {
 		return nil
 	}
-	session, err := r.Okta.CreateSession(ctx)
+	session, err := r.before().CreateSession(ctx)
 	switch {
 	case okta.Classify(err) == okta.Refused:
 		return r.stop(Busy)

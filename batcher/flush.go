@@ -26,8 +26,9 @@ type step struct {
 var steps = []step{
 	{"take lease", (*run).takeLease},
 	{"receive", (*run).receive},
-	{"look", (*run).look},
-	{"create session", (*run).create},
+	{"look", yields((*run).look)},
+	{"await room", (*run).awaitRoom},
+	{"create session", yields((*run).create)},
 	{"receive rest", (*run).receiveRest},
 	{"resolve", (*run).resolve},
 	{"guard", (*run).guard},
@@ -41,9 +42,20 @@ var steps = []step{
 	{"acknowledge", (*run).acknowledge},
 }
 
-// run is the state of one flush.
+// mode is what a run is for.
+type mode uint8
+
+const (
+	// loading is a flush: it opens a session.
+	loading mode = iota
+	// takingOut is a round of the urgent lane. It says nothing about sessions.
+	takingOut
+)
+
+// run is the state of one flush, or of one round of the urgent lane.
 type run struct {
 	*Flusher
+	mode    mode
 	owner   string
 	started time.Time
 	state   State
@@ -52,8 +64,11 @@ type run struct {
 	source Queue
 	// patience is how long to wait for a first message.
 	patience time.Duration
-	// until bounds a round of the urgent lane; zero in a flush.
-	until time.Time
+	// yielding says that the run leaves the urgent lane its turn where it would have to wait for the rate limit.
+	yielding bool
+	// nextTry is when the rate limit lets a run go on that yielded; zero if none did.
+	nextTry time.Time
+	round   round
 
 	inbox inbox
 	// leased is true from the moment in which the lease is this run's.
@@ -121,8 +136,18 @@ func (r *run) through(ctx context.Context, steps []step, end context.CancelCause
 	if r.fault != nil && (err == nil || errors.Is(err, errStop)) {
 		err = r.fault
 	}
+	if r.mode == loading && r.report.Outcome == Idle && errors.Is(err, errStop) {
+		r.whileIdle(ctx)
+	}
 	kept()
 	return r.finish(ctx, err)
+}
+
+// whileIdle does what there is time for.
+func (r *run) whileIdle(ctx context.Context) {
+	if r.Urgent != nil {
+		r.sweepUrgent(ctx)
+	}
 }
 
 // advise adds what to look at to an error that only a change of the setup can mend.

@@ -53,7 +53,7 @@ func (r *run) giveBackRest(ctx context.Context) error {
 	var away time.Duration
 	switch r.report.Outcome {
 	case Busy:
-		away = r.Timing.Busy
+		away = r.busyFor()
 	case Failed:
 		away = r.backoff(r.state.Failures + 1)
 	case Observed:

@@ -20,7 +20,7 @@ func (r *run) takeLease(ctx context.Context) error {
 			outcome = Paused
 		case s.Owner != "" && s.Owner != r.owner && now.Before(s.Until):
 			outcome = Leased
-		case r.until.IsZero() && now.Before(s.NextTry):
+		case r.mode == loading && now.Before(s.NextTry):
 			outcome = Waiting
 		default:
 			outcome = ""
@@ -101,8 +101,8 @@ func (r *run) keep(ctx context.Context, end context.CancelCauseFunc) func() {
 	return func() { cancel(); <-done }
 }
 
-// release gives the lease back and sets the earliest next try: after Busy when no session can be opened, and doubling
-// with the runs that failed in a row.
+// release gives the lease back and sets the earliest next try: later when no session can be opened, and doubling with
+// the runs that failed in a row. A round of the urgent lane says nothing about sessions.
 func (r *run) release(ctx context.Context, failed bool) error {
 	if !r.leased.Load() {
 		return nil
@@ -113,13 +113,13 @@ func (r *run) release(ctx context.Context, failed bool) error {
 		}
 		s.Owner, s.Until = "", time.Time{}
 		switch {
-		case !r.until.IsZero(): // the urgent lane says nothing about sessions
+		case r.mode == takingOut:
 		case failed:
 			s.Failures++
 			s.NextTry = time.Now().Add(r.backoff(s.Failures))
 		case r.report.Outcome == Busy:
 			s.Failures = 0
-			s.NextTry = time.Now().Add(r.Timing.Busy)
+			s.NextTry = time.Now().Add(r.busyFor())
 		default:
 			s.Failures, s.NextTry = 0, time.Time{}
 		}

@@ -24,7 +24,7 @@ func (r *run) look(ctx context.Context) error {
 	if r.state.ObserveOnly {
 		return nil
 	}
-	sessions, err := r.Okta.ListSessions(ctx)
+	sessions, err := r.before().ListSessions(ctx)
 	if err != nil {
 		return fmt.Errorf("list sessions: %w", err)
 	}
@@ -66,7 +66,7 @@ func (r *run) lookAt(ctx context.Context, w Watch, listed []okta.Session) (inFli
 	if i >= 0 && listed[i].Status.Active() {
 		return true, nil
 	}
-	session, err := r.Okta.GetSession(ctx, w.Session)
+	session, err := r.before().GetSession(ctx, w.Session)
 	switch {
 	case okta.IsNotFound(err):
 		session.Status = statusGone
@@ -106,7 +106,7 @@ func (r *run) cancelStale(ctx context.Context, s okta.Session) (cancelled bool, 
 	if s.Created.IsZero() || r.oktaNow().Sub(s.Created) <= r.Timing.Lease {
 		return false, nil
 	}
-	err = r.Okta.CancelSession(ctx, s.ID)
+	err = r.before().CancelSession(ctx, s.ID)
 	switch {
 	case err == nil, okta.IsNotFound(err):
 		r.Log.WithField("session", s.ID).Warn("stale session cancelled")

@@ -18,7 +18,7 @@ func (f *Flusher) Poll(ctx context.Context, d time.Duration) error {
 func (f *Flusher) PollUntil(ctx, until context.Context) error {
 	var failed error
 	for {
-		report, err := f.do(ctx, steps, &run{source: f.Queue, patience: f.patience(until)})
+		report, err := f.do(ctx, steps, &run{source: f.Queue, patience: f.patience(until), yielding: f.Urgent != nil})
 		switch {
 		case err != nil:
 			f.Log.WithError(err).Error("flush failed")

@@ -43,10 +43,10 @@ func (t Terms) tries() int {
 
 func (t Terms) admits() bool { return t.Admit == nil || t.Admit() }
 
-// NextSession returns from when on the rate limit lets a session be opened, looked at, loaded once and started with no wait
-// in between; zero is now, and also where nothing is known of a limit.
+// NextSession returns from when on the rate limit lets a session be opened, loaded once, read three times in between and
+// started, with no wait; zero is now, and also where nothing is known of a limit.
 func (c *Client) NextSession() time.Time {
-	return c.pacer.fit(familySessions, familySessions, familyUploads, familyImports)
+	return c.pacer.fit(familySessions, familySessions, familyUploads, familySessions, familySessions, familyImports)
 }
 
 // fit returns from when on these calls can be made one after the other without a wait: zero if now, else when the last

@@ -76,7 +76,7 @@ func TestTriesAndAdmission(t *testing.T) {
 }
 
 func TestNextSession(t *testing.T) {
-	for remaining, fits := range map[int]bool{15: true, 7: true, 6: false, 0: false} { // 3 are left to others, and 4 are needed
+	for remaining, fits := range map[int]bool{15: true, 9: true, 8: false, 0: false} { // 3 are left to others, and 6 are needed
 		synctest.Test(t, func(t *testing.T) {
 			c, _ := dial(t, status(200, "[]", limits(15, remaining, 40*time.Second)...))
 			if at := c.NextSession(); !at.IsZero() {

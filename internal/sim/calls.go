@@ -106,9 +106,10 @@ func (c *checks) called(a *actor, t attempt, response *http.Response, v verdict)
 	}
 	if n := c.house.org.Throttled(); n > c.throttled {
 		c.throttled = n
-		// A process that was paused or is new does not know what others have asked since, and strangers may ask anything.
+		// A process that was paused or is new does not know what others have asked since, strangers may ask anything, and a
+		// call that lands late is counted then.
 		r := c.house.plan.flavor.rates
-		c.that(r.kill+r.pause > 0 || c.house.faults.injected[faultStranger] > 0, "Okta is not asked more than its limit allows", "%s answered 429", t.op)
+		c.that(r.kill+r.pause+r.late > 0 || c.house.faults.injected[faultStranger] > 0, "Okta is not asked more than its limit allows", "%s answered 429", t.op)
 	}
 	// The caller may not hear, but the org has done it.
 	done := response != nil && response.StatusCode < 300 || v.fault == faultDropAfter

@@ -31,6 +31,8 @@ type checks struct {
 	throttled int
 	// leavers are those who wait to be deactivated since their intent was sent, with the number of imports begun since.
 	leavers map[string]int
+	// heldAt is when somebody was last held.
+	heldAt time.Time
 }
 
 type failure struct{ invariant, what string }

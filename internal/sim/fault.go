@@ -83,6 +83,8 @@ type rates struct {
 	fail, okta, kill, pause float64
 	// twice is of received messages and delivered batches.
 	twice float64
+	// late is of calls that take somebody out, which then land after a while.
+	late float64
 }
 
 // dice are the numbers of one decision.
@@ -146,6 +148,8 @@ func (f *faulter) choose(label string, dice *rand.Rand) (fault, time.Duration) {
 		}
 	}
 	switch {
+	case strings.HasPrefix(op, "okta.user-delete") && x < f.rates.late:
+		return faultDropLate, time.Duration(1+dice.IntN(600)) * time.Second
 	case strings.HasPrefix(op, "okta"):
 		if x -= f.rates.okta; x < 0 {
 			kind, wait := oktaFault(dice)

@@ -63,7 +63,7 @@ func (c *checks) deserved(r intent.Reject, bad bool) bool {
 	case strings.HasPrefix(r.Reason, "protected"):
 		return r.ExternalID == f.protected || was.chief
 	case strings.HasPrefix(r.Reason, "refused by Okta"):
-		return f.org.RefuseNullCustom && was.untitled
+		return f.org.RefuseNullCustom && was.untitled || f.undeletable != "" && r.ExternalID == f.undeletable
 	case strings.Contains(r.Reason, "sessions with this person"):
 		return len(f.poison) > 0 || f.org.ImportErrorRate > 0
 	}

@@ -14,6 +14,8 @@ import (
 const (
 	// invocationPoll is how long one invocation polls, as the function does.
 	invocationPoll = 50 * time.Second
+	// urgentPerMinute is the budget of the urgent lane.
+	urgentPerMinute = 5
 	// nightFalls and nightLasts: in a play with a night the scheduler stands still that long.
 	nightFalls = 20 * time.Minute
 	nightLasts = 26 * time.Hour
@@ -25,6 +27,7 @@ type slot struct {
 	name    string
 	process *process
 	client  *okta.Client
+	lane    *batcher.UrgentLane
 	count   int
 	busy    bool
 }
@@ -46,6 +49,7 @@ func (h *house) tick(ctx context.Context) {
 		}
 		for _, s := range slots {
 			_ = a.perform(ctx, effect{op: "invoke", detail: s.name, do: func() error {
+				h.checks.copies()
 				if !s.busy {
 					s.busy = true
 					s.invoke(ctx)
@@ -64,12 +68,13 @@ func (s *slot) invoke(ctx context.Context) {
 	if s.process == nil {
 		s.process = &process{house: h}
 		s.client = h.newClient(s)
+		s.lane = &batcher.UrgentLane{PerMinute: urgentPerMinute}
 	}
-	s.process.actor = a
+	s.process.actor, s.process.began = a, time.Now()
 	a.run = newRunView()
 	ctx, cancel := context.WithTimeout(ctx, h.plan.flavor.deadline+time.Duration(s.count)*time.Microsecond)
 	a.cancel = cancel
-	f := h.newFlusher(a, s.client)
+	f := h.newFlusher(a, s)
 	h.go_(func() {
 		defer cancel()
 		err := f.Poll(ctx, invocationPoll)
@@ -83,7 +88,7 @@ func (s *slot) free(ctx context.Context, a *actor, err error) {
 	_ = ended.perform(ctx, effect{op: outcomeOf(err), do: func() error {
 		s.busy = false
 		if a.dead.Load() {
-			s.process, s.client = nil, nil
+			s.process, s.client, s.lane = nil, nil, nil
 		}
 		return nil
 	}})
@@ -111,13 +116,13 @@ func (h *house) newClient(s *slot) *okta.Client {
 	return client
 }
 
-func (h *house) newFlusher(a *actor, client *okta.Client) *batcher.Flusher {
+func (h *house) newFlusher(a *actor, s *slot) *batcher.Flusher {
 	timing := batcher.DefaultTiming()
 	timing.Quiet = 5 * time.Second // a poll of a flusher that must wait is an effect; the fewer, the faster
 	timing.Gather = 10 * time.Second
 	f := &batcher.Flusher{
 		Queue: queueEdge{a, h.queue}, Table: tableEdge{a, h.table}, Control: batcher.NewControl(storeEdge{a, h.store}),
-		Okta: client, Mapping: h.mapping, Indexed: h.plan.flavor.indexed,
+		Okta: s.client, Mapping: h.mapping, Indexed: h.plan.flavor.indexed,
 		Guard:     batcher.GuardLimits{Min: h.plan.flavor.guardMin},
 		Protected: map[string]bool{},
 		Uploads:   h.plan.flavor.uploads,
@@ -127,7 +132,8 @@ func (h *house) newFlusher(a *actor, client *okta.Client) *batcher.Flusher {
 		f.Protected[h.plan.flavor.protected] = true
 	}
 	if h.plan.flavor.urgent {
-		f.Urgent = &batcher.UrgentLane{Queue: queueEdge{a, h.urgent}, PerMinute: 5}
+		s.lane.Queue = queueEdge{a, h.urgent}
+		f.Urgent = s.lane
 	}
 	h.must(f.Validate())
 	return f

@@ -139,7 +139,11 @@ func (m mutant) row(t *testing.T) string {
 		t.Errorf("build mutant %s: %v", m.name, err)
 		return ""
 	}
-	sum := playWith(t, binary, *start, *mutants, 1)
+	var more []string
+	if strings.HasPrefix(m.name, "urgent-") {
+		more = append(more, "-rush") // else few seeds have what it takes
+	}
+	sum := playWith(t, binary, *start, *mutants, 1, more...)
 	by := sum.byInvariant()
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(by)) {

@@ -19,13 +19,18 @@ type people struct {
 	everybody map[string]bool
 	// ever is what was ever true of people.
 	ever map[string]past
+	// activeSince is since when people have been active without a break, of those who are.
+	activeSince map[string]time.Time
 }
 
 // past is what was ever true of a person: protected by an expression, impossible to map, without a title.
 type past struct{ chief, bad, untitled bool }
 
 func newPeople(h *house) *people {
-	return &people{house: h, rows: map[int]item{}, vanished: map[int]item{}, everybody: map[string]bool{}, ever: map[string]past{}}
+	return &people{
+		house: h, rows: map[int]item{}, vanished: map[int]item{},
+		everybody: map[string]bool{}, ever: map[string]past{}, activeSince: map[string]time.Time{},
+	}
 }
 
 // newItem is a person as they are hired.
@@ -74,8 +79,11 @@ func (p *people) set(row int, i item, tell bool) {
 	if old, there := p.rows[row]; there && !p.house.plan.flavor.indexed && old.id != i.id {
 		p.remove(row, tell)
 	}
+	before := p.rows[row].id
 	p.rows[row] = i
 	p.everybody[i.id] = true
+	p.noteActive(before)
+	p.noteActive(i.id)
 	was := p.ever[i.id]
 	p.ever[i.id] = past{was.chief || i.title == "chief", was.bad || i.state() == stateBad, was.untitled || i.title == ""}
 	p.house.table.write(keyOf(p.house.plan.flavor.indexed, row, i.id), version{time.Now(), i.json(row), i.id}, tell)
@@ -87,7 +95,18 @@ func (p *people) remove(row int, tell bool) {
 		return
 	}
 	delete(p.rows, row)
+	p.noteActive(i.id)
 	p.house.table.write(keyOf(p.house.plan.flavor.indexed, row, i.id), version{at: time.Now()}, tell)
+}
+
+// noteActive notes whether a person is active now.
+func (p *people) noteActive(id string) {
+	s, _, _ := p.state(id)
+	if _, was := p.activeSince[id]; s != stateActive {
+		delete(p.activeSince, id)
+	} else if !was {
+		p.activeSince[id] = time.Now()
+	}
 }
 
 // change does an everyday change. It does nothing where there is nobody to do it to.

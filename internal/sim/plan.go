@@ -38,9 +38,11 @@ type flavor struct {
 	guardMin int
 	// protected is the externalId that guard.protect lists.
 	protected string
-	// urgent turns the urgent lane on.
-	urgent bool
-	poison []string
+	// urgent turns the urgent lane on; then undeletable, if set, is the externalId of somebody whom Okta lets no call take
+	// out.
+	urgent      bool
+	undeletable string
+	poison      []string
 	// deadline is what an invocation has before it is killed.
 	deadline time.Duration
 	// fat people fill loads by their bytes.
@@ -68,12 +70,22 @@ func (p plan) orderly() bool {
 }
 
 // newPlan makes the plan of a seed.
-func newPlan(seed uint64) plan {
+func newPlan(seed uint64) plan { return makePlan(seed, false) }
+
+// makePlan makes the plan of a seed, in any case one of a rush for the urgent lane if rushing says so.
+func makePlan(seed uint64, rushing bool) plan {
 	r := rand.New(rand.NewPCG(seed, 0x706c616e))
 	f := newFlavor(r)
 	f.org.Seed = seed
+	if rushing && !f.urgent {
+		f.urgent, f.indexLag = true, f.indexLag/4
+	}
 	p := plan{seed: seed, flavor: f}
 	p.ops = newOps(r, f)
+	// By numbers of its own, so that all other plays are what they always were.
+	if more := rand.New(rand.NewPCG(seed, 0x72757362)); f.urgent && (more.IntN(8) > 0 || rushing) {
+		rush(more, &p)
+	}
 	return p
 }
 

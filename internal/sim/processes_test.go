@@ -27,7 +27,7 @@ func playHere(t *testing.T, first uint64, n int) {
 	sum := newTotals()
 	for i := range uint64(n) {
 		fmt.Printf("playing %d\n", first+i)
-		sum.add(run(t, newPlan(first+i), false))
+		sum.add(run(t, makePlan(first+i, *rushes), false))
 	}
 	text, err := json.Marshal(sum)
 	if err != nil {
@@ -46,7 +46,8 @@ func playInProcesses(t *testing.T, first uint64, n int) *totals {
 	return playWith(t, self, first, n, runtime.NumCPU())
 }
 
-func playWith(t *testing.T, binary string, first uint64, n, processes int) *totals {
+// playWith plays seeds with a binary, which gets more arguments.
+func playWith(t *testing.T, binary string, first uint64, n, processes int, more ...string) *totals {
 	all := newTotals()
 	var mu sync.Mutex
 	var work sync.WaitGroup
@@ -55,7 +56,7 @@ func playWith(t *testing.T, binary string, first uint64, n, processes int) *tota
 	for range processes {
 		work.Go(func() {
 			for c := range chunks {
-				sum := playChunk(t, binary, c[0], c[1])
+				sum := playChunk(t, binary, c[0], c[1], more)
 				mu.Lock()
 				all.merge(sum)
 				mu.Unlock()
@@ -71,17 +72,17 @@ func playWith(t *testing.T, binary string, first uint64, n, processes int) *tota
 }
 
 // playChunk plays seeds in one process, or in more where a seed ends its process.
-func playChunk(t *testing.T, binary string, first, n uint64) *totals {
+func playChunk(t *testing.T, binary string, first, n uint64, more []string) *totals {
 	all := newTotals()
 	for end := first + n; first < end; {
-		sum, last, output := playProcess(t, binary, first, end-first)
+		sum, last, output := playProcess(t, binary, first, end-first, more)
 		if sum != nil {
 			all.merge(sum)
 			return all
 		}
 		// The totals of the seeds before are lost, so they are played again, without the one that ended the process.
 		if last > first {
-			before, _, _ := playProcess(t, binary, first, last-first)
+			before, _, _ := playProcess(t, binary, first, last-first, more)
 			if before != nil {
 				all.merge(before)
 			}
@@ -94,9 +95,11 @@ func playChunk(t *testing.T, binary string, first, n uint64) *totals {
 }
 
 // playProcess runs one process. Without totals the seed that was last begun has ended it.
-func playProcess(t *testing.T, binary string, first, n uint64) (sum *totals, last uint64, output string) {
-	cmd := exec.Command(binary, "-test.run", "^TestSim$", "-test.timeout", "0", "-child",
-		"-start", strconv.FormatUint(first, 10), "-seeds", strconv.FormatUint(n, 10))
+func playProcess(t *testing.T, binary string, first, n uint64, more []string) (sum *totals, last uint64, output string) {
+	args := append([]string{
+		"-test.run", "^TestSim$", "-test.timeout", "0", "-child", "-start", strconv.FormatUint(first, 10), "-seeds", strconv.FormatUint(n, 10),
+	}, more...)
+	cmd := exec.Command(binary, args...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
 	var errors, said bytes.Buffer // each written by one goroutine
 	cmd.Stderr = &errors

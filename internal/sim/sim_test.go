@@ -16,6 +16,7 @@ var (
 	seed   = flag.Uint64("seed", 0, "play this seed alone and show its trace")
 	commit = flag.String("commit", "", "a commit's hash that says which seed is the first, in place of -start")
 	child  = flag.Bool("child", false, "play in this process and print the totals as JSON")
+	rushes = flag.Bool("rush", false, "with -child or -seed: make a rush for the urgent lane of every seed")
 )
 
 const (
@@ -59,7 +60,7 @@ func TestSim(t *testing.T) {
 
 // playOne shows what a seed does, and if it fails what is left of it when it is shrunk.
 func playOne(t *testing.T, seed uint64) {
-	o := run(t, newPlan(seed), true)
+	o := run(t, makePlan(seed, *rushes), true)
 	show(t, o)
 	if !o.failed() {
 		return

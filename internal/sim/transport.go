@@ -17,7 +17,10 @@ import (
 // rate limit it keeps.
 type process struct {
 	house *house
-	actor *actor // of the invocation in hand
+	actor *actor // of the invocation in hand, which began then
+	began time.Time
+	// deletes are the latest calls that take somebody out, by when they were made.
+	deletes []time.Time
 }
 
 // attempt is one attempt at a call of Okta.
@@ -43,6 +46,9 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 		hash := fnv.New32a()
 		hash.Write(t.body)
 		label += fmt.Sprintf(" %08x", hash.Sum32())
+	}
+	if t.op == oktasim.OpUserDelete {
+		p.deletes = append(p.deletes[max(0, len(p.deletes)-urgentPerMinute):], time.Now())
 	}
 	v := p.house.gate.pass(a, label)
 	if v.fault == faultDelay {
@@ -73,6 +79,9 @@ func (p *process) serve(r *http.Request, t attempt, v verdict) (*http.Response, 
 		v.wait = 500 * time.Millisecond
 	}
 	p.house.checks.calling(p.actor, t)
+	if t.op == oktasim.OpUserDelete {
+		p.house.checks.takingOut(p, t.person)
+	}
 	r.Body = io.NopCloser(bytes.NewReader(t.body))
 	response, err := p.house.org.Transport().RoundTrip(r)
 	p.house.checks.called(p.actor, t, response, v)

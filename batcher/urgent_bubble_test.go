@@ -19,7 +19,9 @@ import (
 // lane is a bubble with the urgent lane on, the durations of production and an org with the limits of a real one.
 type lane struct {
 	*bubble
+	queue   *memoryQueue
 	urgent  *memoryQueue
+	table   memoryTable
 	reports []batcher.Report
 	// deletes are the calls that take somebody out, by when they were made.
 	deletes []time.Time
@@ -29,7 +31,8 @@ type lane struct {
 func inLane(t *testing.T, test func(*lane)) {
 	t.Helper()
 	inBubble(t, 15, okta.DefaultRateShare, nil, func(b *bubble) {
-		l := &lane{bubble: b, urgent: &memoryQueue{}}
+		l := &lane{bubble: b, queue: &memoryQueue{}, urgent: &memoryQueue{}, table: memoryTable{}}
+		b.flusher.Queue, b.flusher.Table = l.queue, l.table
 		must(t, b.org.Reconfigure(func(o *oktasim.Config) { o.Latency = 200 * time.Millisecond }))
 		b.flusher.Urgent = &batcher.UrgentLane{Queue: l.urgent, PerMinute: 5}
 		b.flusher.Guard = batcher.GuardLimits{Min: 1000}

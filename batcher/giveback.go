@@ -57,7 +57,7 @@ func (r *run) giveBackRest(ctx context.Context) error {
 	case Failed:
 		away = r.backoff(r.state.Failures + 1)
 	case Observed:
-		away = r.Timing.Again
+		away = r.Timing.Busy // so that they are loaded soon once the flusher is set to work
 	}
 	if err := r.source.Postpone(ctx, receipts(rest), away); err != nil {
 		return fmt.Errorf("give back messages: %w", err)

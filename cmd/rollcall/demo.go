@@ -42,7 +42,7 @@ func runDemo(cmd *cobra.Command) (err error) {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	settings := config.Default()
-	settings.Gather = config.Gather{Quiet: 300 * time.Millisecond, Max: 2 * time.Second}
+	settings.Gather = config.Gather{Quiet: 400 * time.Millisecond, Max: time.Minute} // all are put in one burst
 	timing := local.Timing(settings.Gather, org)
 	timing.Poll = 100 * time.Millisecond
 	house, err := local.Open(cmd.Context(), local.Options{

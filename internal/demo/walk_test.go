@@ -21,7 +21,7 @@ func walk(t *testing.T, set func(*config.Config)) (told string, err error) {
 	c, org := config.Default(), oktasim.DefaultConfig()
 	set(&c)
 	org.RateLimit, org.AdminRateLimit, org.Cooldown, org.ImportTime, org.PersonTime = 0, 0, 0, 0, 0
-	c.Gather.Quiet = 150 * time.Millisecond
+	c.Gather = config.Gather{Quiet: 400 * time.Millisecond, Max: time.Minute}
 	timing := local.Timing(c.Gather, org)
 	timing.Poll, timing.Busy = 50*time.Millisecond, 50*time.Millisecond
 	log := logrus.New()
@@ -56,6 +56,7 @@ func TestTheWalkIsAsTold(t *testing.T) {
 	if n := strings.Count(told, "ok   "); n != 9 || strings.Contains(told, "FAIL") {
 		t.Errorf("%d steps went well, want 9:\n%s", n, told)
 	}
+	checkReadme(t, told)
 	for _, end := range []string{"Okta holds 100 people", "active", "deprovisioned", "Calls to Okta", "bulk-upsert"} {
 		if !strings.Contains(told, end) {
 			t.Errorf("the end does not tell %q:\n%s", end, told)

@@ -11,10 +11,6 @@ import (
 	"rollcall/internal/embedded"
 )
 
-// window is how long records wait for others, so that people put one by one are not handled one by one. On AWS it is a
-// second.
-const window = 200 * time.Millisecond
-
 // Run serves, delivers and flushes until ctx is over. The flush in hand is then finished, which may take its minutes; a
 // caller without that patience lets the process die, which loses nothing either.
 func (h *House) Run(ctx context.Context) error {
@@ -45,7 +41,9 @@ func (h *House) Run(ctx context.Context) error {
 	})
 	part("dispatch", func() error {
 		return h.Table.Dispatch(ctx, embedded.Mapping{
-			Window: window,
+			// So that people put one by one are not handled one by one; short enough that a burst goes on as one. On AWS it
+			// is a second.
+			Window: h.options.Timing.Quiet / 5,
 			Retrying: func(err error, records int, wait time.Duration) {
 				h.options.Log.WithError(err).WithField("records", records).WithField("wait", wait).Warn("records come again")
 			},

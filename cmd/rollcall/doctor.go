@@ -20,7 +20,7 @@ import (
 const examinationTime = 3 * time.Minute
 
 func newDoctor() *cobra.Command {
-	target := targetFlags{scopes: credential.ToExamine}
+	target := targetFlags{scopes: credential.ToExamine, tellsUnknown: true}
 	var output outputFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/config"
 	"rollcall/internal/items"
 	"rollcall/mapping"
 )
@@ -38,7 +41,7 @@ would be rejected.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(path)
-			if err != nil {
+			if err := errors.Join(err, config.CheckVariables(os.Environ())); err != nil {
 				return err
 			}
 			m, err := cfg.CompileMapping()

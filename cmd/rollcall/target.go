@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -30,6 +31,8 @@ type targetFlags struct {
 	file, dir string
 	// scopes are further OAuth scopes that the command can make use of.
 	scopes []string
+	// tellsUnknown is set where the command itself tells of variables that look like settings and are none.
+	tellsUnknown bool
 }
 
 func (f *targetFlags) register(cmd *cobra.Command) {
@@ -83,17 +86,21 @@ func (t *target) Close() error {
 	return t.close()
 }
 
-// load is loadConfig, with what to do about a missing setting.
+// load is loadConfig, with what to do about a missing setting. A variable that looks like a setting and is none is a
+// mistake, as it is to the functions.
 func (f *targetFlags) load(required ...string) (config.Config, error) {
 	settings, err := loadConfig(f.file, required...)
-	if err == nil || len(required) == 0 {
+	if err != nil && len(required) > 0 {
+		hint := "what is missing can also come from the functions' variables; --data works on a folder of rollcall local"
+		if f.file == "" && presentConfig() == "" {
+			hint = "there is no ./rollcall.yaml: name one with --config, set the functions' variables, or work on a folder of rollcall local with --data"
+		}
+		err = fmt.Errorf("%w\n%s", err, hint)
+	}
+	if f.tellsUnknown {
 		return settings, err
 	}
-	hint := "what is missing can also come from the functions' variables; --data works on a folder of rollcall local"
-	if f.file == "" && presentConfig() == "" {
-		hint = "there is no ./rollcall.yaml: name one with --config, set the functions' variables, or work on a folder of rollcall local with --data"
-	}
-	return settings, fmt.Errorf("%w\n%s", err, hint)
+	return settings, errors.Join(config.CheckVariables(os.Environ()), err)
 }
 
 func (f *targetFlags) openFolder(ctx context.Context, logs io.Writer) (*target, error) {

@@ -41,6 +41,15 @@ func UnknownVariables(environ []string) []string {
 	return unknown
 }
 
+// CheckVariables returns a problem for each of UnknownVariables, joined: a setting that nobody heeds.
+func CheckVariables(environ []string) error {
+	var problems []*Problem
+	for _, name := range UnknownVariables(environ) {
+		problems = append(problems, &Problem{Variable: name, Reason: "no such setting"})
+	}
+	return join(problems)
+}
+
 func settings(section reflect.Type, prefix string, index []int) (all []Setting) {
 	for field := range section.Fields() {
 		at := append(append([]int{}, index...), field.Index...)

@@ -22,11 +22,7 @@ func Config(required ...string) (config.Config, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		cfg, err = config.LoadFile("", required...)
 	}
-	problems := []error{err}
-	for _, name := range config.UnknownVariables(os.Environ()) {
-		problems = append(problems, &config.Problem{Variable: name, Reason: "no such setting"})
-	}
-	return cfg, errors.Join(problems...)
+	return cfg, errors.Join(err, config.CheckVariables(os.Environ()))
 }
 
 // folder is where Lambda unpacked the zip.

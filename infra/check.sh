@@ -38,9 +38,9 @@ checker() {
 # have_terraform puts OpenTofu on the PATH where neither it nor Terraform is. go install refuses its replace directives, so it is
 # built in a copy of the module.
 have_terraform() {
-  if command -v terraform >/dev/null || command -v tofu >/dev/null; then return; fi
+  if command -v terraform >/dev/null; then return; fi
   local tools=$cache/tools/tofu-$tofu_version
-  if [ ! -x "$tools/tofu" ]; then
+  if ! command -v tofu >/dev/null && [ ! -x "$tools/tofu" ]; then
     need go "https://go.dev"
     say "building OpenTofu $tofu_version, which takes six minutes once"
     local module
@@ -52,7 +52,24 @@ have_terraform() {
     mkdir -p "$tools"
     mv "$work/bin/tofu" "$tools/tofu"
   fi
-  export PATH=$tools:$PATH
+  export PATH=$PATH:$tools
+  follow_links
+}
+
+# follow_links puts the checker's stand-ins for providers where OpenTofu finds them: it looks behind no links.
+follow_links() {
+  local check mirror link
+  check=$(checker) || return 0
+  if [ -d "$work/nothing" ]; then return; fi
+  mirror=${TERRAFORM_STUB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-stub}/mirror/registry.opentofu.org
+  mkdir -p "$work/nothing"
+  "$check" "$work/nothing" >/dev/null # makes them
+  for link in "$mirror"/*/*; do
+    [ -L "$link" ] || continue
+    cp -RL "$link" "$link.copy"
+    rm "$link"
+    mv "$link.copy" "$link"
+  done
 }
 
 # declared copies what infra declares, and nothing else of the repository, so that checks leave nothing behind in it.

@@ -45,7 +45,7 @@ resource "okta_resource_set" "rollcall" {
 }
 
 resource "okta_app_oauth_role_assignment" "rollcall" {
-  client_id    = okta_app_oauth.rollcall.client_id
+  client_id    = okta_app_oauth.rollcall.id # an app's client ID is its ID, where none was asked for
   type         = "CUSTOM"
   role         = okta_admin_role_custom.rollcall.id
   resource_set = okta_resource_set.rollcall.id

@@ -267,7 +267,7 @@ variable "alarm_emails" {
 
 variable "alarm_thresholds" {
   description = <<-EOT
-    oldest_intent_seconds: the oldest message in the intents queue.
+    oldest_intent_seconds: the oldest message in the intents queue, as SQS counts and as the flusher does.
     deactivations_a_day: people deactivated in 24 h; set it somewhat above a usual day.
   EOT
   type = object({

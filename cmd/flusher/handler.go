@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"rollcall/internal/emf"
 	"rollcall/internal/flushlog"
 	"rollcall/internal/sync"
+	"rollcall/okta"
 )
 
 // pollFor is how long an invocation takes intents: the next one comes a minute after it.
@@ -31,6 +33,8 @@ type handler struct {
 	log     *logrus.Entry
 	// checked is set once Okta's credentials were seen to be some.
 	checked atomic.Bool
+	// rejects and held are how many people wait for somebody, as the invocation's flushes told it; -1 if none did.
+	rejects, held atomic.Int64
 }
 
 // newHandler makes the parts. Metrics go to out as lines of the embedded metric format.
@@ -42,6 +46,7 @@ func newHandler(sdk awssdk.Config, cfg config.Config, log *logrus.Entry, out io.
 		Observe: func(r batcher.Report) {
 			flushlog.Log(log, r)
 			h.metrics.Flushed(r)
+			h.remember(r)
 		},
 	})
 	return h, err
@@ -61,6 +66,8 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if err := h.check(ctx); err != nil {
 			return nil, fmt.Errorf("check credentials: %w", err)
 		}
+		h.rejects.Store(-1)
+		h.held.Store(-1)
 		if err := errors.Join(h.parts.Flusher.Poll(ctx, pollFor), h.tellOpen(ctx)); err != nil {
 			return nil, fmt.Errorf("flush: %w", err)
 		}
@@ -84,21 +91,46 @@ func (h *handler) check(ctx context.Context) error {
 	return nil
 }
 
-// tellOpen writes the metrics of the people who wait for somebody, also when no flush had a reason to look: the alarms end
-// when the lists are empty.
+// remember keeps what a flush found of those who wait, and forgets what it may have changed after that, or without telling.
+func (h *handler) remember(r batcher.Report) {
+	if r.RejectsOpen >= 0 {
+		h.rejects.Store(int64(r.RejectsOpen))
+	}
+	if r.HeldOpen >= 0 {
+		h.held.Store(int64(r.HeldOpen))
+	}
+	unfinished := r.Outcome == batcher.Failed || r.Outcome == batcher.Interrupted || r.Outcome == batcher.Urgent
+	if unfinished {
+		h.held.Store(-1)
+	}
+	failed := slices.ContainsFunc(r.Ended, func(s batcher.SessionOutcome) bool { return s.Status != string(okta.StatusCompleted) })
+	if unfinished || failed || r.Rejected+r.RecordRejects+r.ImportFailures > 0 {
+		h.rejects.Store(-1)
+	}
+}
+
+// tellOpen writes the metrics of the people who wait for somebody where no flush had a reason to look: the alarms end when
+// the lists are empty.
 func (h *handler) tellOpen(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return nil // told to end
+	rejects, held := int(h.rejects.Load()), int(h.held.Load())
+	if ctx.Err() != nil || rejects >= 0 && held >= 0 {
+		return nil // told to end, or told it all
 	}
-	rejects, err := h.parts.Control.Rejects(ctx)
-	if err != nil {
-		return err
+	if rejects < 0 {
+		all, err := h.parts.Control.Rejects(ctx)
+		if err != nil {
+			return err
+		}
+		rejects = len(all)
 	}
-	held, err := h.parts.Control.Held(ctx)
-	if err != nil {
-		return err
+	if held < 0 {
+		all, err := h.parts.Control.Held(ctx)
+		if err != nil {
+			return err
+		}
+		held = len(all)
 	}
-	h.metrics.Open(len(rejects), len(held))
+	h.metrics.Open(rejects, held)
 	return nil
 }
 

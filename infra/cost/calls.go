@@ -29,7 +29,7 @@ const (
 	// writes and reads of the control table.
 	flushCalls  = 4
 	flushWrites = 7
-	flushReads  = 9
+	flushReads  = 7
 	// tableReads are of a change: one item of at most 4 KB, read strongly.
 	tableReads = 1
 

@@ -25,7 +25,6 @@ type lane struct {
 	reports []batcher.Report
 	// deletes are the calls that take somebody out, by when they were made.
 	deletes []time.Time
-	share   float64
 }
 
 func inLane(t *testing.T, test func(*lane)) {

@@ -174,8 +174,8 @@ func (p *program) reached() map[types.Object]bool {
 		r.come(nil)
 		r.come(p.main)
 		for _, of := range p.theirs {
-			for i := range of.NumMethods() {
-				r.comeBehind(of, of.Method(i).Name())
+			for method := range of.Methods() {
+				r.comeBehind(of, method.Name())
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func (r *run) receive(ctx context.Context) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	end := time.Now().Add(r.Timing.Gather)
+	end := time.Now().Add(r.gather())
 	for n > 0 && len(r.inbox.deliveries) < maxMessages && time.Now().Before(end) {
 		if n, err = r.take(ctx, r.Timing.Quiet); err != nil {
 			return err

@@ -195,6 +195,20 @@ func TestALeaverIsOutOrLoadedWhereTheWindowHasNoRoom(t *testing.T) {
 	}
 }
 
+// TestABurstDoesNotHoldALeaverUp: a flush gathers no longer than the lane can wait.
+func TestABurstDoesNotHoldALeaverUp(t *testing.T) {
+	inLane(t, func(l *lane) {
+		l.there("ann")
+		l.inFlight()
+		for n := range 30 {
+			time.AfterFunc(time.Duration(n)*500*time.Millisecond, func() { l.say("flight", intent.Upsert, l.queue) })
+		}
+		time.Sleep(100 * time.Millisecond)
+		l.leave("ann")
+		l.outWithin(5*time.Second, "ann")
+	})
+}
+
 // TestAFlushThatYieldedWaitsTheNextTime: where others use up each window, a flush must come to its calls in the end.
 func TestAFlushThatYieldedWaitsTheNextTime(t *testing.T) {
 	inLane(t, func(l *lane) {

@@ -43,10 +43,14 @@ func (t Terms) tries() int {
 
 func (t Terms) admits() bool { return t.Admit == nil || t.Admit() }
 
-// NextSession returns from when on the rate limit lets a session be opened, loaded once, read three times in between and
+// NextSession returns from when on the rate limit lets a session be opened, loaded once, read so many times in between and
 // started, with no wait; zero is now, and also where nothing is known of a limit.
-func (c *Client) NextSession() time.Time {
-	return c.pacer.fit(familySessions, familySessions, familyUploads, familySessions, familySessions, familyImports)
+func (c *Client) NextSession(reads int) time.Time {
+	names := []string{familySessions, familyUploads, familyImports}
+	for range reads {
+		names = append(names, familySessions)
+	}
+	return c.pacer.fit(names...)
 }
 
 // fit returns from when on these calls can be made one after the other without a wait: zero if now, else when the last

@@ -76,10 +76,10 @@ func TestTriesAndAdmission(t *testing.T) {
 }
 
 func TestNextSession(t *testing.T) {
-	for remaining, fits := range map[int]bool{15: true, 9: true, 8: false, 0: false} { // 3 are left to others, and 6 are needed
+	for remaining, fits := range map[int]bool{15: true, 7: true, 6: false, 0: false} { // 3 are left to others, and 4 are needed
 		synctest.Test(t, func(t *testing.T) {
 			c, _ := dial(t, status(200, "[]", limits(15, remaining, 40*time.Second)...))
-			if at := c.NextSession(); !at.IsZero() {
+			if at := c.NextSession(1); !at.IsZero() {
 				t.Errorf("before anything is known: %v", at)
 			}
 			if _, err := c.ListSessions(t.Context()); err != nil {
@@ -89,15 +89,15 @@ func TestNextSession(t *testing.T) {
 			if fits {
 				want = time.Time{}
 			}
-			if at := c.NextSession(); !at.Equal(want) {
+			if at := c.NextSession(1); !at.Equal(want) {
 				t.Errorf("with %d calls left: %v, want %v", remaining, at, want)
 			}
 		})
 	}
 	synctest.Test(t, func(t *testing.T) { // a limit that never has room for all of it
 		c, _ := dial(t, status(200, "[]", limits(2, 2, 40*time.Second)...))
-		if _, err := c.ListSessions(t.Context()); err != nil || !c.NextSession().IsZero() {
-			t.Errorf("%v, %v", c.NextSession(), err)
+		if _, err := c.ListSessions(t.Context()); err != nil || !c.NextSession(1).IsZero() {
+			t.Errorf("%v, %v", c.NextSession(1), err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -48,6 +49,35 @@ func TestALeaverIsOutWithinSecondsWhileASessionIsInFlight(t *testing.T) {
 		visible, hidden, _, err := house.Queue.Depth(t.Context())
 		return err == nil && visible+hidden == 2
 	})
+}
+
+// TestALeaverIsOutWithinSecondsAfterOtherChanges has the limits of a real org, as rollcall local has them by default: two
+// changes use up the calls of a minute. More changes come all the time.
+func TestALeaverIsOutWithinSecondsAfterOtherChanges(t *testing.T) {
+	house := open(t, func(c *config.Config, _ *oktasim.Config) { c.Urgent.Enabled = true })
+	const person = `{"id":"ID","active":true,"email":"ID@example.com","first_name":"A","last_name":"B"}`
+	of := func(id string) string { return strings.ReplaceAll(person, "ID", id) }
+	for _, id := range []string{"jane", "joe"} {
+		put(t, house, of(id))
+		wait(t, 60*time.Second, id+" in Okta", func() bool {
+			user, _ := house.Org.User(id)
+			return user.Status == oktasim.Active
+		})
+	}
+	changed := time.Now()
+	put(t, house, strings.Replace(of("jane"), "true", "false", 1))
+	n := 0
+	wait(t, 5*time.Second, "the leaver out of Okta", func() bool {
+		if n++; n%30 == 0 {
+			put(t, house, strings.Replace(of("jim"), "A", fmt.Sprint("A", n), 1))
+		}
+		user, _ := house.Org.User("jane")
+		return user.Status == oktasim.Deprovisioned
+	})
+	t.Logf("out %v after the change, after %v", time.Since(changed), house.Org.Calls())
+	if house.Org.Throttled() > 0 {
+		t.Errorf("%d calls were answered with 429", house.Org.Throttled())
+	}
 }
 
 // open opens a house and runs it till the test ends.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +23,7 @@ type lane struct {
 	queue   *memoryQueue
 	urgent  *memoryQueue
 	table   memoryTable
+	mu      sync.Mutex // of reports
 	reports []batcher.Report
 	// deletes are the calls that take somebody out, by when they were made.
 	deletes []time.Time
@@ -35,10 +37,21 @@ func inLane(t *testing.T, test func(*lane)) {
 		must(t, b.org.Reconfigure(func(o *oktasim.Config) { o.Latency = 200 * time.Millisecond }))
 		b.flusher.Urgent = &batcher.UrgentLane{Queue: l.urgent, PerMinute: 5}
 		b.flusher.Guard = batcher.GuardLimits{Min: 1000}
-		b.flusher.Observe = func(r batcher.Report) { l.reports = append(l.reports, r) }
+		b.flusher.Observe = func(r batcher.Report) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.reports = append(l.reports, r)
+		}
 		l.dial(okta.DefaultRateShare)
 		test(l)
 	})
+}
+
+// reported returns the reports of the runs up to now.
+func (l *lane) reported() []batcher.Report {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.reports)
 }
 
 // dial makes the flusher a client whose calls are noted.
@@ -146,7 +159,7 @@ func (l *lane) status(id string) string {
 }
 
 func (l *lane) outcomes() (all []batcher.Outcome) {
-	for _, r := range l.reports {
+	for _, r := range l.reported() {
 		all = append(all, r.Outcome)
 	}
 	return all
@@ -218,10 +231,10 @@ func TestAFlushThatYieldedWaitsTheNextTime(t *testing.T) {
 		l.say("ann", intent.Upsert, l.queue)
 		done := make(chan struct{})
 		go func() { defer close(done); l.poll(4 * time.Minute) }()
-		for len(l.reports) == 0 {
+		for len(l.reported()) == 0 {
 			time.Sleep(100 * time.Millisecond)
 		}
-		first := l.reports[0]
+		first := l.reported()[0]
 		if first.Outcome != batcher.Busy || time.Until(first.NextTry) > time.Minute {
 			l.Fatalf("first %+v", first)
 		}

@@ -40,9 +40,11 @@ function since(time) {
 
 function lasted(from, to) {
   const s = (Date.parse(to) - Date.parse(from)) / 1000;
+  if (s < 0.1) return "under 0.1 s";
   return s < 90 ? `${s < 10 ? s.toFixed(1) : Math.round(s)} s` : `${Math.round(s / 60)} min`;
 }
 
+const peopleOf = (n) => `${number(n)} ${n === 1 ? "person" : "people"}`;
 const pill = (word) => el(`span.pill.${word}`, null, word);
 const ago = (time) => el("time", { datetime: time, title: new Date(time).toLocaleString() }, since(time));
 const link = (hash) => history.replaceState(null, "", hash || location.pathname);
@@ -67,7 +69,7 @@ function pager(box, state, shown, matching, refresh) {
 // Overview
 
 function tile(text, value, bad, ...more) {
-  return el("div.tile" + (bad ? ".bad" : ""), null, el("b", null, value), ...more, el("span", null, text));
+  return el("div.tile" + (bad ? ".bad" : ""), null, el("b", null, ...[value].flat()), ...more, el("span", null, text));
 }
 
 function showOverview(o) {
@@ -81,8 +83,8 @@ function showOverview(o) {
     tile("calls so far", number(calls)),
   ];
   if (limit > 0) {
-    const wait = reset ? `, anew in ${Math.max(0, Math.ceil((Date.parse(reset) - clock) / 1000))} s` : "";
-    tiles.push(tile(`calls left of ${limit} a minute${wait}`, number(remaining), remaining === 0, el("progress", { max: limit, value: remaining, "aria-label": "calls left" })));
+    const wait = reset ? [" ", el("small", null, `anew in ${Math.max(0, Math.ceil((Date.parse(reset) - clock) / 1000))} s`)] : [];
+    tiles.push(tile(`calls left of ${limit} a minute`, [number(remaining), ...wait], remaining === 0, el("progress", { max: limit, value: remaining, "aria-label": "calls left" })));
   }
   tiles.push(tile("calls refused with 429", number(o.throttled), o.throttled > 0));
   if (o.faults > 0) tiles.push(tile("faults ordered", number(o.faults), true));
@@ -93,16 +95,27 @@ function showOverview(o) {
 
 // Import sessions
 
+/** unsettled is how many people have no outcome: they are still to come, or the import failed before their turn. */
+function unsettled(s) {
+  return s.people - OUTCOMES.reduce((n, o) => n + s.counts[o], 0);
+}
+
 function bar(s) {
   const part = (word, n) => { const i = el(`i.${word}`); i.style.width = `${100 * n / s.people}%`; return i; };
   const parts = s.people ? OUTCOMES.filter((o) => s.counts[o]).map((o) => part(o, s.counts[o])) : [];
-  if (s.status === "TRIGGERED" && s.people) parts.push(part("pulse", s.people - s.worked));
-  return el("div.bar", { role: "img", "aria-label": `${s.worked} of ${s.people} people worked off` }, ...parts);
+  const rest = { TRIGGERED: "pulse", ERROR: "failed" }[s.status];
+  if (rest && unsettled(s)) parts.push(part(rest, unsettled(s)));
+  return el("div.bar", { role: "img", "aria-label": `${number(s.people - unsettled(s))} of ${peopleOf(s.people)} done` }, ...parts);
 }
 
 function counts(s) {
   const words = OUTCOMES.filter((o) => s.counts[o]).map((o) => el(`span.${o}`, null, el("b", null, number(s.counts[o])), ` ${o}`));
-  if (!words.length) words.push(el("span", null, s.people ? `${number(s.people)} people uploaded` : "nobody uploaded"));
+  const rest = unsettled(s);
+  if (!s.people) words.push(el("span", null, "nobody uploaded"));
+  else if (s.status === "TRIGGERED" && rest) words.push(el("span.updated", null, el("b", null, number(rest)), " to go"));
+  else if (s.status === "ERROR" && rest) words.push(el("span.failed", null, el("b", null, number(rest)), " not imported"));
+  else if (rest) words.push(el("span", null, `${peopleOf(rest)} uploaded${s.status === "CREATED" || s.status === "IN_PROGRESS" ? "" : ", not imported"}`));
+  if (s.triggered && s.ended) words.push(el("span.push", null, `took ${lasted(s.triggered, s.ended)}`));
   return el("div.counts", null, ...words);
 }
 
@@ -133,13 +146,13 @@ async function refreshSession() {
   if (asked !== JSON.stringify(session)) return;
   byId("session-title").textContent = `Import session № ${s.number}`;
   byId("session-status").replaceChildren(pill(s.status));
-  const facts = [s.id, `created ${new Date(s.created).toLocaleString()}`, `${s.loads} upload${s.loads === 1 ? "" : "s"}, ${number(s.people)} people`];
-  if (s.triggered && s.ended) facts.push(`ended ${lasted(s.triggered, s.ended)} after its trigger`);
+  const facts = [s.id, `created ${new Date(s.created).toLocaleString()}`, `${s.loads} upload${s.loads === 1 ? "" : "s"}, ${peopleOf(s.people)}`];
+  if (s.triggered && s.ended) facts.push(`took ${lasted(s.triggered, s.ended)}`);
   byId("session-note").textContent = facts.join(" · ");
   chips(byId("session-outcome"), [["", `All ${number(s.people)}`], ...OUTCOMES.filter((o) => s.counts[o]).map((o) => [o, `${o} ${number(s.counts[o])}`])],
     session.outcome, (value) => { Object.assign(session, { outcome: value, offset: 0 }); run(refreshSession); });
   byId("session-people").replaceChildren(...s.outcomes.map((p) => el("tr", null,
-    el("td.id", { dir: "auto" }, p.externalId), el("td", null, p.delete ? "deactivate" : "upsert"),
+    el("td", null, el("div.id", { dir: "auto" }, p.externalId), p.reason ? el("div.sub.narrow", { dir: "auto" }, p.reason) : null), el("td", null, p.delete ? "deactivate" : "upsert"),
     el("td", null, p.outcome ? pill(p.outcome) : "–"), el("td", { dir: "auto" }, p.reason ?? ""))));
   byId("session-empty").hidden = s.outcomes.length > 0;
   pager(byId("session-pager"), session, s.outcomes.length, s.matching, () => run(refreshSession));
@@ -154,6 +167,9 @@ function nameOf(p) {
   return p.displayName || [p.firstName, p.lastName].filter(Boolean).join(" ") || p.userName || "";
 }
 
+/** clamped is a text of two lines at most; the rest is in its tip, and in the person's dialog. */
+const clamped = (text) => el("div.clamp", { dir: "auto", title: text }, text);
+
 async function refreshPeople() {
   const asked = JSON.stringify(people);
   const found = await ask("/sim/directory", { ...people, limit: PER_PAGE });
@@ -164,9 +180,9 @@ async function refreshPeople() {
     const p = u.profile;
     const show = (event) => { event.stopPropagation(); openPerson(u); };
     return el("tr.open" + (u.status === "ACTIVE" ? "" : ".out"), { onclick: show },
-      el("td.name", null, el("button", { type: "button", dir: "auto", onclick: show }, nameOf(p) || u.externalId), el("div.sub", { dir: "auto" }, u.externalId)),
-      el("td", { dir: "auto" }, p.userName ?? ""), el("td", { dir: "auto" }, p.title ?? ""),
-      el("td", { dir: "auto" }, [p.city, p.countryCode].filter(Boolean).join(", ")),
+      el("td.name", null, el("button.clamp", { type: "button", dir: "auto", onclick: show }, nameOf(p) || u.externalId), el("div.sub", { dir: "auto", title: u.externalId }, u.externalId)),
+      el("td", { dir: "auto", title: p.userName ?? "" }, p.userName ?? ""), el("td", null, clamped(p.title ?? "")),
+      el("td", null, clamped([p.city, p.countryCode].filter(Boolean).join(", "))),
       el("td", null, pill(u.status)), el("td.sub", null, ago(u.lastUpdated)));
   }));
   const empty = byId("people-empty");

@@ -12,10 +12,22 @@ type Authorizer interface {
 	// Authorize sets the headers that authorize req. It is called once for each attempt, just before it is sent. The
 	// error says what to mend, and Classify tells whether time mends it.
 	Authorize(ctx context.Context, req *http.Request) error
-	// Answered is told of each response before its body is read, with the request as it was sent. It returns true if
-	// the response refused the authorization (401) and another attempt would be authorized differently.
-	Answered(req *http.Request, resp *http.Response) (again bool)
+	// Answered is told of each response before its body is read, with the request as it was sent. It returns what
+	// another attempt would be authorized with that this one was not, if the response refused the authorization (401).
+	Answered(req *http.Request, resp *http.Response) Anew
 }
+
+// Anew is what an attempt may be authorized with that the one before was not. Each is tried once a call.
+type Anew uint8
+
+const (
+	// NothingNew means that another attempt would be refused as well.
+	NothingNew Anew = iota
+	// NewNonce is a nonce that the server asked for.
+	NewNonce
+	// NewLogin is another token.
+	NewLogin
+)
 
 // Credentials are what Okta knows the client by: Token alone, or the three others.
 type Credentials struct {
@@ -32,6 +44,13 @@ type Credentials struct {
 // Source returns the credentials. It is asked before the first call, and again when Okta refuses them, so that they can
 // be replaced while the program runs.
 type Source func(ctx context.Context) (Credentials, error)
+
+// SourceError is a source that gave no credentials.
+type SourceError struct{ Err error }
+
+func (e *SourceError) Error() string { return fmt.Sprintf("ask for credentials: %v", e.Err) }
+
+func (e *SourceError) Unwrap() error { return e.Err }
 
 // Static is the source of credentials that never change.
 func Static(c Credentials) Source {
@@ -56,7 +75,7 @@ func (s ssws) Authorize(_ context.Context, req *http.Request) error {
 	return nil
 }
 
-func (ssws) Answered(*http.Request, *http.Response) bool { return false }
+func (ssws) Answered(*http.Request, *http.Response) Anew { return NothingNew }
 
 func checkToken(token Secret) error {
 	if token == "" {

@@ -31,9 +31,14 @@ type AuthConfig struct {
 	Source Source
 	// Scopes are those without which nothing can be done; empty is ScopeSourcesManage and ScopeSourcesRead.
 	Scopes []string
-	// Optional are further scopes, left out where the service app was not granted them.
+	// Optional are further scopes, left out where the service app was not granted them. They are asked for at each
+	// renewal, so that one that is granted later is taken up.
 	Optional []string
-	// Transport carries the calls of the token endpoint; nil is http.DefaultTransport.
+	// RateShare is as in Config. The token endpoint's limit is apart from those of the API.
+	RateShare float64
+	// Trouble, if set, is told of a renewal that failed while the old token still serves.
+	Trouble func(error)
+	// Transport carries the calls of the token endpoint; nil is as in Config.
 	Transport http.RoundTripper
 	// UserAgent is as in Config.
 	UserAgent string
@@ -43,17 +48,17 @@ type AuthConfig struct {
 // gets for an OAuth 2.0 service app and renews before they end. Where the app demands it, tokens are bound to a key of
 // this process (DPoP). Credentials that Okta refuses are asked for again.
 type Authority struct {
-	source    Source
-	endpoint  tokenEndpoint
-	needed    []string
-	optional  []string
-	renewing  chan struct{} // holds one: whoever renews
-	skew      skew
-	mu        sync.Mutex
-	current   *login
-	apiNonce  string
-	known     *Credentials // what the source said, unless Okta refused it
-	available []string     // of the optional scopes, those that known is granted; nil if that was not tried
+	source   Source
+	endpoint tokenEndpoint
+	needed   []string
+	optional []string
+	trouble  func(error)
+	renewing chan struct{} // holds one: whoever renews
+	skew     *skew
+	mu       sync.Mutex
+	current  *login
+	apiNonce string
+	known    *Credentials // what the source said, unless Okta refused it
 }
 
 // login is how requests are authorized for a while.
@@ -67,9 +72,6 @@ type login struct {
 	// proved is set when Okta accepted it once. It is the only field that changes.
 	proved bool
 }
-
-// retryRenewal is how long a token that could not be renewed is used on before the next try.
-const retryRenewal = 30 * time.Second
 
 // NewAuthority returns an authority, or all that is wrong with the config. It asks for nothing yet.
 func NewAuthority(config AuthConfig) (*Authority, error) {
@@ -88,14 +90,23 @@ func NewAuthority(config AuthConfig) (*Authority, error) {
 		endpoint: tokenEndpoint{url: strings.TrimRight(config.OrgURL, "/") + "/oauth2/v1/token", transport: config.Transport, userAgent: config.UserAgent},
 		needed:   slices.Clone(config.Scopes),
 		optional: slices.Clone(config.Optional),
+		trouble:  config.Trouble,
 		renewing: make(chan struct{}, 1),
+		skew:     &skew{},
 	}
-	a.endpoint.skew = &a.skew
+	share, err := rateShare(config.RateShare)
+	if err != nil {
+		return nil, fmt.Errorf("make Okta authority: %w", err)
+	}
+	a.endpoint.skew, a.endpoint.pacer = a.skew, newPacer(share)
+	if a.trouble == nil {
+		a.trouble = func(error) {}
+	}
 	if len(a.needed) == 0 {
 		a.needed = []string{ScopeSourcesManage, ScopeSourcesRead}
 	}
 	if a.endpoint.transport == nil {
-		a.endpoint.transport = http.DefaultTransport
+		a.endpoint.transport = newTransport()
 	}
 	if a.endpoint.userAgent == "" {
 		a.endpoint.userAgent = defaultUserAgent
@@ -105,6 +116,9 @@ func NewAuthority(config AuthConfig) (*Authority, error) {
 
 // Format writes no more than the type's name: an authority holds secrets.
 func (a *Authority) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "okta.Authority") }
+
+// clock is by how much Okta's clock is ahead, which whoever calls with this authority learns too.
+func (a *Authority) clock() *skew { return a.skew }
 
 // Authorize implements Authorizer.
 func (a *Authority) Authorize(ctx context.Context, req *http.Request) error {
@@ -128,15 +142,12 @@ func (a *Authority) Authorize(ctx context.Context, req *http.Request) error {
 }
 
 // Answered implements Authorizer.
-func (a *Authority) Answered(req *http.Request, resp *http.Response) bool {
-	a.skew.read(resp.Header, time.Now())
+func (a *Authority) Answered(req *http.Request, resp *http.Response) Anew {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	nonce := resp.Header.Get("DPoP-Nonce")
-	if nonce != "" {
+	if nonce := resp.Header.Get("DPoP-Nonce"); nonce != "" {
 		a.apiNonce = nonce
 	}
-	sent := req.Header.Get("DPoP")
 	l := a.current
 	mine := l != nil && req.Header.Get("Authorization") == l.scheme+" "+l.token
 	switch {
@@ -144,22 +155,31 @@ func (a *Authority) Answered(req *http.Request, resp *http.Response) bool {
 		if mine && resp.StatusCode < 500 {
 			l.proved = true
 		}
-		return false
-	case nonce != "" && sent != "" && nonceOf(sent) != nonce:
-		return true // of several at once, all but the first have the old nonce though the new one is known
+		return NothingNew
+	case wantsNonce(resp) && nonceOf(req.Header.Get("DPoP")) != a.apiNonce:
+		return NewNonce // maybe known by now: of several at once, all but the first have the old one
 	case !mine:
-		return true // somebody has renewed it meanwhile
+		return NewLogin // somebody has renewed it meanwhile
 	}
-	a.current, a.known, a.available = nil, nil, nil
-	// One that was never accepted is not what ended: another would be refused as well.
-	return l.proved
+	a.current, a.known = nil, nil
+	if !l.proved {
+		return NothingNew // one that was never accepted is not what ended: another would be refused as well
+	}
+	return NewLogin
+}
+
+// wantsNonce tells whether a 401 is for want of another nonce. Others may come with a nonce too.
+func wantsNonce(resp *http.Response) bool {
+	return slices.ContainsFunc(resp.Header.Values("WWW-Authenticate"), func(challenge string) bool {
+		return strings.Contains(challenge, "use_dpop_nonce")
+	})
 }
 
 // Check asks the source and returns what is wrong with the credentials by themselves. Okta is not called.
 func (a *Authority) Check(ctx context.Context) error {
 	c, err := a.source(ctx)
 	if err != nil {
-		return fmt.Errorf("ask for credentials: %w", err)
+		return &SourceError{err}
 	}
 	_, err = c.key()
 	return err
@@ -172,123 +192,4 @@ func (a *Authority) Scopes(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return slices.Clone(l.scopes), nil
-}
-
-// login returns how to authorize, renewed where it is time. One caller renews, the others wait for it.
-func (a *Authority) login(ctx context.Context) (*login, error) {
-	if l := a.usable(); l != nil {
-		return l, nil
-	}
-	select {
-	case a.renewing <- struct{}{}:
-		defer func() { <-a.renewing }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if l := a.usable(); l != nil {
-		return l, nil
-	}
-	l, err := a.renew(ctx)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if err != nil {
-		if old := a.current; old != nil && time.Now().Before(old.expires) {
-			on := *old
-			on.renew = time.Now().Add(retryRenewal)
-			a.current = &on
-			return &on, nil
-		}
-		return nil, err
-	}
-	a.current = l
-	return l, nil
-}
-
-func (a *Authority) usable() *login {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if l := a.current; l != nil && (l.renew.IsZero() || time.Now().Before(l.renew)) {
-		return l
-	}
-	return nil
-}
-
-// renew gets the next login, by the credentials that served last, or by those that the source has now.
-func (a *Authority) renew(ctx context.Context) (*login, error) {
-	a.mu.Lock()
-	known := a.known
-	a.mu.Unlock()
-	var refusal error
-	if known != nil {
-		l, err := a.open(ctx, *known)
-		if Classify(err) != Misconfigured {
-			return l, err
-		}
-		refusal = err
-	}
-	fresh, err := a.source(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("ask for credentials: %w", err)
-	}
-	if known != nil && fresh == *known {
-		return nil, refusal
-	}
-	a.remember(&fresh, nil)
-	l, err := a.open(ctx, fresh)
-	if Classify(err) == Misconfigured {
-		a.remember(nil, nil)
-	}
-	return l, err
-}
-
-func (a *Authority) remember(known *Credentials, available []string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.known, a.available = known, available
-}
-
-// open makes a login of credentials.
-func (a *Authority) open(ctx context.Context, c Credentials) (*login, error) {
-	key, err := c.key()
-	if err != nil {
-		return nil, err
-	}
-	if c.Token != "" {
-		return &login{scheme: "SSWS", token: string(c.Token)}, nil
-	}
-	app := serviceApp{id: c.ClientID, key: key}
-	a.mu.Lock()
-	available := a.available
-	a.mu.Unlock()
-	if available == nil {
-		available = a.optional
-	}
-	l, err := a.endpoint.token(ctx, app, slices.Concat(a.needed, available))
-	if !isInvalidScope(err) || len(available) == 0 {
-		if err == nil {
-			a.remember(&c, available)
-		}
-		return l, err
-	}
-	return a.openWithFewer(ctx, c, app)
-}
-
-// openWithFewer finds out which of the optional scopes the app was granted: the endpoint refuses all for one.
-func (a *Authority) openWithFewer(ctx context.Context, c Credentials, app serviceApp) (*login, error) {
-	l, err := a.endpoint.token(ctx, app, a.needed)
-	if err != nil {
-		return nil, err
-	}
-	available := []string{}
-	for _, scope := range a.optional {
-		more, err := a.endpoint.token(ctx, app, slices.Concat(a.needed, available, []string{scope}))
-		switch {
-		case err == nil:
-			l, available = more, append(available, scope)
-		case !isInvalidScope(err):
-			return nil, err
-		}
-	}
-	a.remember(&c, available)
-	return l, nil
 }

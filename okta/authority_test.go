@@ -52,9 +52,9 @@ func TestDPoP(t *testing.T) {
 		o.set(func() { o.apiNonce = "api1" })
 		o.list(c, "api 401, api 200")
 		o.list(c, "api 200")
-		// A new nonce comes with the refusal of a token that ended: both are renewed.
+		// A new nonce comes with the refusal of a token that ended: both are renewed at once.
 		o.set(func() { o.apiNonce, o.tokens = "api2", map[string]string{} })
-		o.list(c, "api 401, api 401, token 200, api 200")
+		o.list(c, "api 401, token 200, api 200")
 	})
 }
 
@@ -194,11 +194,146 @@ func TestOptionalScopes(t *testing.T) {
 		o.scopes = append(o.scopes, ScopeLogsRead)
 		c, a := o.dial(Static(o.app("kid1", ecKey)), ScopeAppsRead, ScopeLogsRead, ScopeSchemasRead)
 		o.list(c, "token 400, token 200, token 400, token 200, token 400, api 200")
-		time.Sleep(o.life)
-		o.list(c, "token 200, api 200") // it is known now which
+		o.list(c, "api 200")
 		scopes, err := a.Scopes(o.t.Context())
 		if err != nil || len(scopes) != 3 || scopes[2] != ScopeLogsRead {
 			o.t.Errorf("scopes %v, %v", scopes, err)
+		}
+		// One that is granted later is taken up with the next token.
+		o.set(func() { o.scopes = append(o.scopes, ScopeSchemasRead) })
+		time.Sleep(o.life)
+		o.list(c, "token 400, token 200, token 400, token 200, token 200, api 200")
+		scopes, err = a.Scopes(o.t.Context())
+		if err != nil || len(scopes) != 4 || scopes[3] != ScopeSchemasRead {
+			o.t.Errorf("scopes %v, %v", scopes, err)
+		}
+		o.set(func() { o.scopes = append(o.scopes, ScopeAppsRead) })
+		time.Sleep(o.life)
+		o.list(c, "token 200, api 200")
+	})
+}
+
+// TestOneOptionalScopeCostsTwoCalls, be it granted or not, and whichever way Okta says so.
+func TestOneOptionalScopeCostsTwoCalls(t *testing.T) {
+	for _, code := range []string{"invalid_scope", "consent_required"} {
+		withOrg(t, func(o *fakeOrg) {
+			o.ungranted = code
+			c, _ := o.dial(Static(o.app("kid1", ecKey)), ScopeLogsRead)
+			o.list(c, "token 400, token 200, api 200")
+			o.set(func() { o.scopes = append(o.scopes, ScopeLogsRead) })
+			time.Sleep(o.life)
+			o.list(c, "token 200, api 200")
+		})
+	}
+}
+
+// TestAFreshNonceWithEachAnswer: a token that was revoked is renewed, though its refusal comes with a nonce too.
+func TestAFreshNonceWithEachAnswer(t *testing.T) {
+	withOrg(t, func(o *fakeOrg) {
+		o.dpop, o.apiNonce, o.fresh = true, "api1", true
+		c, _ := o.dial(Static(o.app("kid1", ecKey)))
+		o.list(c, "token 400, token 200, api 401, api 200")
+		for range 3 {
+			o.list(c, "api 200")
+		}
+		o.set(func() { o.tokens = map[string]string{} })
+		o.list(c, "api 401, token 200, api 200")
+	})
+}
+
+// TestANonceIsAskedForOnceACall: a server that takes none is not asked for ever.
+func TestANonceIsAskedForOnceACall(t *testing.T) {
+	withOrg(t, func(o *fakeOrg) {
+		o.dpop, o.apiNonce = true, "api1"
+		c, _ := o.dial(Static(o.app("kid1", ecKey)))
+		o.list(c, "token 400, token 200, api 401, api 200")
+		o.set(func() { o.fickle, o.fresh = true, true })
+		if _, err := c.ListSessions(o.t.Context()); Classify(err) != Misconfigured {
+			o.t.Errorf("got %v", err)
+		}
+		if got := o.answers(); got != "api 401, api 401" {
+			o.t.Errorf("the org answered %s", got)
+		}
+	})
+}
+
+// TestTheOldTokenDoesNotOutliveItself: what could not be renewed ends when it ends, and somebody hears of it.
+func TestTheOldTokenDoesNotOutliveItself(t *testing.T) {
+	withOrg(t, func(o *fakeOrg) {
+		var told []error
+		c, a := o.dial(Static(o.app("kid1", ecKey)))
+		a.trouble = func(err error) { told = append(told, err) }
+		o.list(c, "token 200, api 200")
+		time.Sleep(o.life - 10*time.Second)
+		o.set(func() { o.down = 503 })
+		o.list(c, "token 503, api 200")
+		if len(told) != 1 || Classify(told[0]) != Unavailable {
+			o.t.Errorf("told %v", told)
+		}
+		time.Sleep(10 * time.Second)
+		o.set(func() { o.down, o.tokens = 0, map[string]string{} })
+		o.list(c, "token 200, api 200") // and not 401 first
+	})
+}
+
+// TestProofsFollowOktasClock: what calls tell of the time is heeded too, not only what the token endpoint does.
+func TestProofsFollowOktasClock(t *testing.T) {
+	withOrg(t, func(o *fakeOrg) {
+		o.dpop = true
+		c, a := o.dial(Static(o.app("kid1", ecKey)))
+		o.list(c, "token 400, token 200, api 200")
+		for range 5 { // our clock drifts, by less each time than a proof may be off
+			o.set(func() { o.ahead += 4 * time.Second })
+			o.list(c, "api 200")
+		}
+		ours, _ := c.Skew()
+		if theirs, _ := a.clock().get(); ours != theirs || (ours-20*time.Second).Abs() > time.Second {
+			o.t.Errorf("skew %v and %v", ours, theirs)
+		}
+	})
+}
+
+// slowly authorizes after a while, as one that fetches a token does.
+type slowly struct{ Authorizer }
+
+func (s slowly) Authorize(ctx context.Context, req *http.Request) error {
+	time.Sleep(20 * time.Second)
+	return s.Authorizer.Authorize(ctx, req)
+}
+
+// TestTheSkewIsThatOfTheCall, and not of what went before it.
+func TestTheSkewIsThatOfTheCall(t *testing.T) {
+	withOrg(t, func(o *fakeOrg) {
+		o.apiTokens = []string{"token1"}
+		c, err := New(Config{OrgURL: testOrg, IdentitySourceID: testSource, Authorizer: slowly{SSWS("token1")}, Transport: o})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		o.list(c, "api 200")
+		if skew, known := c.Skew(); !known || skew.Abs() > time.Second {
+			o.t.Errorf("skew %v, %v", skew, known)
+		}
+	})
+}
+
+// TestTheTokenEndpointIsPaced by its own headers.
+func TestTheTokenEndpointIsPaced(t *testing.T) {
+	withOrg(t, func(o *fakeOrg) {
+		o.tokenLimits = limits(5, 1, 20*time.Second) // one is left to others
+		c, _ := o.dial(Static(o.app("kid1", ecKey)))
+		start := time.Now()
+		o.list(c, "token 200, api 200")
+		o.set(func() { o.tokens, o.tokenLimits = map[string]string{}, nil })
+		o.list(c, "api 401, token 200, api 200")
+		if took := time.Since(start); took < 20*time.Second || took > 25*time.Second {
+			o.t.Errorf("took %v, want till the next window", took)
+		}
+		o.set(func() { o.tokens, o.tokenLimits = map[string]string{}, limits(5, 1, 50*time.Second) })
+		o.list(c, "api 401, token 200, api 200")
+		o.set(func() { o.tokens = map[string]string{} })
+		_, err := c.ListSessions(o.t.Context())
+		if throttled, is := errors.AsType[*ThrottledError](err); !is || throttled.Until.IsZero() {
+			o.t.Errorf("a window that is further off than an attempt may take: %v", err)
 		}
 	})
 }

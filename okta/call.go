@@ -24,6 +24,8 @@ const (
 	familyLogs     = "logs/"
 	familySchemas  = "schemas/"
 	familyMappings = "mappings/"
+	// familyToken is in a limiter of its own: a call waits for its token while it is in flight.
+	familyToken = "token/"
 )
 
 const (
@@ -66,30 +68,31 @@ type answer struct {
 	body   []byte
 }
 
-// attempt makes the call once, and once or twice more if the authorization was refused and there is another.
+// attempt makes the call once, and again if the authorization was refused and there is another: the token may have ended,
+// and the server may ask for a nonce that it has just begun to use.
 func (c *Client) attempt(ctx context.Context, k call) (answer, error) {
-	// Two renewals: the token may have ended, and the server may ask for a nonce that it has just begun to use.
-	const renewals = 2
-	for n := 0; ; n++ {
-		ans, again, err := c.send(ctx, k)
-		if err == nil || !again || n == renewals {
+	tried := map[Anew]bool{NothingNew: true}
+	for {
+		ans, anew, err := c.send(ctx, k)
+		if err == nil || tried[anew] {
 			return ans, err
 		}
+		tried[anew] = true
 	}
 }
 
-// send makes one request. again says that the authorization was refused and that there is another.
-func (c *Client) send(ctx context.Context, k call) (ans answer, again bool, err error) {
+// send makes one request. anew is what there is where the authorization was refused.
+func (c *Client) send(ctx context.Context, k call) (ans answer, anew Anew, err error) {
 	if err := ctx.Err(); err != nil {
-		return answer{}, false, &TransportError{Op: k.op, Err: err}
+		return answer{}, NothingNew, &TransportError{Op: k.op, Err: err}
 	}
 	if err := c.pacer.acquire(ctx, k.family, c.terms); err != nil {
 		err.Op = k.op
-		return answer{}, false, err
+		return answer{}, NothingNew, err
 	}
 	if !c.terms.admits() {
 		c.pacer.done(k.family, quota{}, false, false, 0)
-		return answer{}, false, &ThrottledError{Op: k.op}
+		return answer{}, NothingNew, &ThrottledError{Op: k.op}
 	}
 	var (
 		q    quota
@@ -111,24 +114,25 @@ func (c *Client) send(ctx context.Context, k call) (ans answer, again bool, err 
 	defer cancel()
 	req, err := c.request(ctx, k)
 	if err != nil {
-		return answer{}, false, err
+		return answer{}, NothingNew, err
 	}
 	used = true
+	sent := time.Now()
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		used = !neverSent(err)
-		return answer{}, false, &TransportError{Op: k.op, Sent: used, Err: redacted(err, secretsOf(req)...)}
+		return answer{}, NothingNew, &TransportError{Op: k.op, Sent: used, Err: redacted(err, secretsOf(req)...)}
 	}
 	defer resp.Body.Close()
 	ans = answer{status: resp.StatusCode, header: resp.Header}
 	q, told = readQuota(resp.Header)
-	c.skew.read(resp.Header, start)
-	again = c.authorizer.Answered(req, resp)
+	c.skew.read(resp.Header, sent)
+	anew = c.authorizer.Answered(req, resp)
 	if resp.StatusCode/100 != 2 {
-		return ans, again, refusal(k, req, resp, q, told)
+		return ans, anew, refusal(k, req, resp, q, told)
 	}
 	ans.body, err = readUpTo(resp.Body, maxAnswer)
-	return ans, false, k.accept(ans, err, req)
+	return ans, NothingNew, k.accept(ans, err, req)
 }
 
 // request returns the call's next request, authorized. Credentials, proofs and all are new for each.

@@ -28,7 +28,8 @@ type Config struct {
 	// IdentitySourceID is the identity source, which is also the ID of its app: 0oa….
 	IdentitySourceID string
 	Authorizer       Authorizer
-	// Transport carries the requests; nil is http.DefaultTransport. Redirects are not followed.
+	// Transport carries the requests; nil is one like http.DefaultTransport that sends each at most once. Redirects are not
+	// followed.
 	Transport http.RoundTripper
 	// RateShare is the share of the rate limit that the client may use, above 0 to 1; 0 is DefaultRateShare. One call a
 	// window is always made, however small the limit is.
@@ -68,8 +69,8 @@ func (c Config) Validate() error {
 	if c.Authorizer == nil {
 		problems = append(problems, errors.New("Authorizer is missing: give SSWS or an Authority"))
 	}
-	if c.RateShare < 0 || c.RateShare > 1 || c.RateShare != c.RateShare {
-		problems = append(problems, fmt.Errorf("RateShare is %v: it must be above 0 and at most 1", c.RateShare))
+	if _, err := rateShare(c.RateShare); err != nil {
+		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
 }
@@ -145,7 +146,7 @@ func New(config Config) (*Client, error) {
 		skew:       &skew{},
 	}
 	if c.transport == nil {
-		c.transport = http.DefaultTransport
+		c.transport = newTransport()
 	}
 	if c.jitter == nil {
 		c.jitter = rand.Float64
@@ -156,12 +157,26 @@ func New(config Config) (*Client, error) {
 	if c.userAgent == "" {
 		c.userAgent = defaultUserAgent
 	}
-	share := config.RateShare
-	if share == 0 {
-		share = DefaultRateShare
+	if a, is := c.authorizer.(interface{ clock() *skew }); is {
+		c.skew = a.clock()
+	}
+	share, err := rateShare(config.RateShare)
+	if err != nil {
+		return nil, fmt.Errorf("make Okta client: %w", err)
 	}
 	c.pacer = newPacer(share)
 	return c, nil
+}
+
+// rateShare returns the share that a config means.
+func rateShare(share float64) (float64, error) {
+	if share < 0 || share > 1 || share != share {
+		return 0, fmt.Errorf("RateShare is %v: it must be above 0 and at most 1", share)
+	}
+	if share == 0 {
+		return DefaultRateShare, nil
+	}
+	return share, nil
 }
 
 // Format writes the org and the identity source, whatever the verb: what a client holds is not for logs.

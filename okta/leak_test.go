@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,6 +50,68 @@ func TestNoErrorLeaksTheToken(t *testing.T) {
 						t.Fatal("no error")
 					}
 					assertHidden(t, err, testToken)
+				})
+			})
+		}
+	}
+}
+
+// TestNoErrorLeaksTokenOrProof lets everything that can fail repeat the access token and the proof that came with it, and
+// the token endpoint the assertion and its proof.
+func TestNoErrorLeaksTokenOrProof(t *testing.T) {
+	for name, reply := range map[string]func(said string) roundTrip{
+		"error": func(said string) roundTrip {
+			return status(400, `{"errorCode":"E","errorSummary":"`+said+`","errorId":"`+said+`","errorCauses":[{"errorSummary":"`+said+`"}]}`)
+		},
+		"oauth error":  func(said string) roundTrip { return status(400, `{"error":"e","error_description":"`+said+`"}`) },
+		"unauthorized": func(said string) roundTrip { return status(401, `{"errorCode":"E","errorSummary":"`+said+`"}`) },
+		"page":         func(said string) roundTrip { return status(503, "<html>"+said+"</html>") },
+		"garbage":      func(said string) roundTrip { return status(200, said) },
+		"transport":    func(said string) roundTrip { return failing(fmt.Errorf("send %s: %w", said, errDial)) },
+		"redirect":     func(said string) roundTrip { return status(302, said, "Location", "https://example.com/?t="+said) },
+	} {
+		for _, endpoint := range []string{"api", "token"} {
+			t.Run(endpoint+"/"+name, func(t *testing.T) {
+				withOrg(t, func(o *fakeOrg) {
+					o.dpop = true
+					c, a := o.dial(Static(o.app("kid1", ecKey)))
+					if endpoint == "api" {
+						o.list(c, "token 400, token 200, api 200")
+					}
+					var secrets []string
+					spy := roundTrip(func(req *http.Request) (*http.Response, error) {
+						said := secretsOf(req)
+						if req.Body != nil {
+							form, err := io.ReadAll(req.Body)
+							if err != nil {
+								return nil, err
+							}
+							values, err := url.ParseQuery(string(form))
+							if err != nil {
+								return nil, err
+							}
+							said = append(said, values.Get("client_assertion"))
+						}
+						for _, secret := range said {
+							if secret != "" {
+								secrets = append(secrets, secret)
+							}
+						}
+						return reply(strings.Join(said, " "))(req)
+					})
+					if endpoint == "api" {
+						c.transport = spy
+					} else {
+						a.endpoint.proof = must(newProofKey())
+						a.endpoint.transport = spy
+					}
+					_, err := c.CreateSession(o.t.Context())
+					if err == nil || len(secrets) < 2 {
+						o.t.Fatalf("%v; %d secrets were sent", err, len(secrets))
+					}
+					for _, secret := range secrets {
+						assertHidden(o.t, err, secret)
+					}
 				})
 			})
 		}

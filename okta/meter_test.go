@@ -3,6 +3,7 @@ package okta
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,8 @@ type meter struct {
 	offset  time.Duration // at which its first window began before the start
 	apart   bool          // uploads have a bucket of their own
 	lazy    bool          // a window begins with the first call after the one before
+	// answered, if set, is told of each answer, with when its request was sent and the limit that it tells.
+	answered func(sent time.Time, limit, status int)
 
 	mu      sync.Mutex
 	start   time.Time
@@ -31,11 +34,19 @@ type bucket struct {
 }
 
 func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
-	delay := m.latency()
+	delay, sent := m.latency(), time.Now()
 	time.Sleep(delay / 2)
 	reply := m.count(m.apart && strings.Contains(req.URL.Path, "/bulk-"))
 	time.Sleep(delay - delay/2)
-	return reply(req)
+	resp, err := reply(req)
+	if m.answered != nil && err == nil {
+		limit, atoiErr := strconv.Atoi(resp.Header.Get("X-Rate-Limit-Limit"))
+		if atoiErr != nil {
+			return nil, atoiErr
+		}
+		m.answered(sent, limit, resp.StatusCode)
+	}
+	return resp, err
 }
 
 // others takes a call for somebody else.

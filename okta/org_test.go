@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/sha256"
 	"encoding/base64"
@@ -30,10 +31,15 @@ type fakeOrg struct {
 	dpop            bool
 	nonce, apiNonce string
 	fickle          bool // no nonce is taken twice
-	scopes          []string
-	life            time.Duration
-	ahead           time.Duration
-	apiTokens       []string
+	fresh           bool // each answer of the API gives another nonce, and the one before is taken too
+	// ungranted is the answer to scopes that were not granted, if not invalid_scope; tokenLimits are headers of the token
+	// endpoint.
+	ungranted   string
+	tokenLimits []string
+	scopes      []string
+	life        time.Duration
+	ahead       time.Duration
+	apiTokens   []string
 	// down is the status of all answers of the token endpoint, if not 0.
 	down int
 	// log has a line for each answer: "token 200", "api 401".
@@ -74,13 +80,21 @@ func (o *fakeOrg) RoundTrip(req *http.Request) (*http.Response, error) {
 		var more []string
 		code, body, more = o.token(req)
 		header = append(header, more...)
+		if o.tokenLimits != nil {
+			header = append(header[2:], o.tokenLimits...) // with a date of their own
+		}
 	} else if problem := o.authorized(req); problem == "" {
 		code, body = 200, "[]"
 	} else {
 		header = append(header, "WWW-Authenticate", fmt.Sprintf("DPoP error=%q", problem))
-		if o.apiNonce != "" {
+		if o.apiNonce != "" && !o.fresh {
 			header = append(header, "DPoP-Nonce", o.apiNonce)
 		}
+	}
+	if o.fresh && kind == "api" {
+		o.serial++
+		o.apiNonce = fmt.Sprintf("fresh%d", o.serial)
+		header = append(header, "DPoP-Nonce", o.apiNonce)
 	}
 	o.log = append(o.log, fmt.Sprintf("%s %d", kind, code))
 	return status(code, body, header...)(req)
@@ -109,7 +123,7 @@ func (o *fakeOrg) token(req *http.Request) (code int, body string, header []stri
 	}
 	for scope := range strings.FieldsSeq(form.Get("scope")) {
 		if !strings.Contains(strings.Join(o.scopes, " "), scope) {
-			return 400, oauthError("invalid_scope"), nil
+			return 400, oauthError(cmp.Or(o.ungranted, "invalid_scope")), nil
 		}
 	}
 	kind, thumb := "Bearer", ""

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,6 +93,45 @@ func TestShrinkingLimitIsNoticed(t *testing.T) {
 			t.Errorf("%d calls refused", m.refused)
 		}
 	})
+}
+
+// TestLimitThatShrinksInTheMiddleOfAWindow is noticed within one response, by all who call: whatever was sent after a
+// response told of it is not refused.
+func TestLimitThatShrinksInTheMiddleOfAWindow(t *testing.T) {
+	for _, at := range []time.Duration{time.Second, 5 * time.Second, 12 * time.Second, 31 * time.Second, 59 * time.Second, 70 * time.Second} {
+		for _, parallel := range []int{1, 2, 4} {
+			for _, after := range []int{1, 6, 12, 20} {
+				synctest.Test(t, func(t *testing.T) {
+					start := time.Now()
+					m := &meter{
+						latency: func() time.Duration { return 1900 * time.Millisecond },
+						limit: func(int) int {
+							if time.Since(start) < at {
+								return 30
+							}
+							return after
+						},
+					}
+					var mu sync.Mutex
+					var told time.Time
+					m.answered = func(sent time.Time, limit, status int) {
+						mu.Lock()
+						defer mu.Unlock()
+						if status == 429 && !told.IsZero() && sent.After(told) {
+							t.Errorf("shrunk to %d at %v with %d callers: a call sent %v after a response had told so was refused", after, at, parallel, sent.Sub(told))
+						}
+						if limit == after && told.IsZero() {
+							told = time.Now()
+						}
+					}
+					m.run(t, 0.8, 45, parallel)
+					if m.refused > parallel {
+						t.Errorf("shrunk to %d at %v with %d callers: %d calls refused", after, at, parallel, m.refused)
+					}
+				})
+			}
+		}
+	}
 }
 
 func TestReserve(t *testing.T) {

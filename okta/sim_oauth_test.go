@@ -84,6 +84,8 @@ func TestServiceAppOfASimulatedOrg(t *testing.T) {
 	for name, edit := range map[string]func(*oktasim.Config){
 		"as by default":        func(*oktasim.Config) {},
 		"nonces on calls":      func(c *oktasim.Config) { c.NonceOnCalls = true },
+		"fresh nonces":         func(c *oktasim.Config) { c.NonceOnCalls, c.FreshNonces = true, true },
+		"consent required":     func(c *oktasim.Config) { c.ConsentRequired = true },
 		"short tokens, nonces": func(c *oktasim.Config) { c.NonceOnCalls, c.TokenLife, c.NonceLife = true, time.Minute, 3*time.Minute },
 		"clock ahead":          func(c *oktasim.Config) { c.Now = func() time.Time { return time.Now().Add(90 * time.Minute) } },
 		"clock behind":         func(c *oktasim.Config) { c.Now = func() time.Time { return time.Now().Add(-90 * time.Minute) } },

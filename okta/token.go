@@ -58,9 +58,10 @@ func (e *TokenError) class() Class {
 	return Misconfigured
 }
 
-func isInvalidScope(err error) bool {
+// notGranted tells whether the app was not granted a scope that was asked for. Both answers of Okta are known.
+func notGranted(err error) bool {
 	var refused *TokenError
-	return errors.As(err, &refused) && refused.Code == "invalid_scope"
+	return errors.As(err, &refused) && (refused.Code == "invalid_scope" || refused.Code == "consent_required")
 }
 
 // serviceApp is an OAuth 2.0 client that proves itself by a key.
@@ -75,6 +76,7 @@ type tokenEndpoint struct {
 	transport http.RoundTripper
 	userAgent string
 	skew      *skew
+	pacer     *pacer
 	// proof is the key of DPoP proofs, nil until the server asked for one; nonce is the server's latest.
 	proof *proofKey
 	nonce string
@@ -132,12 +134,24 @@ func (e *tokenEndpoint) ask(ctx context.Context, app serviceApp, scopes []string
 		req.Header.Set("DPoP", text)
 	}
 	secrets := []string{assertion, req.Header.Get("DPoP")}
+	if err := e.pacer.acquire(ctx, familyToken, Terms{}); err != nil {
+		err.Op = "get token"
+		return nil, err
+	}
+	var (
+		q      quota
+		told   bool
+		status int
+	)
+	defer func() { e.pacer.done(familyToken, q, told, true, status) }()
 	sent := time.Now().Round(0) // by the wall clock: a suspended function's other clock may stand still
 	resp, err := e.transport.RoundTrip(req)
 	if err != nil {
 		return nil, &TransportError{Op: "get token", Sent: true, Err: redacted(err, secrets...)}
 	}
 	defer resp.Body.Close()
+	status = resp.StatusCode
+	q, told = readQuota(resp.Header)
 	e.skew.read(resp.Header, sent)
 	if nonce := resp.Header.Get("DPoP-Nonce"); nonce != "" {
 		e.nonce = nonce
@@ -205,7 +219,7 @@ func tokenRefusal(resp *http.Response, body []byte, app serviceApp, scopes, secr
 	case "invalid_client":
 		e.Advice = fmt.Sprintf("check that the service app %s exists and is active, and that the public half of the private key is in its list under the key ID %s",
 			app.id, app.key.id)
-	case "invalid_scope":
+	case "invalid_scope", "consent_required":
 		e.Advice = "grant the service app these scopes: " + strings.Join(scopes, " ")
 	case "invalid_dpop_proof", "use_dpop_nonce":
 		e.Advice = "the org goes on asking for another DPoP proof: check the clock of this machine"

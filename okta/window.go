@@ -40,7 +40,9 @@ func (p *pacer) learn(f *family, q quota, status int) {
 	switch {
 	case w == nil:
 		f.window = p.known(told, q)
-	case w.is(q) && (w.limit == q.limit || !p.shared(f)):
+	case w.is(q) && (q.limit <= w.limit || !p.shared(f)):
+		// A smaller limit is taken for that of all who share the window: if it is the family's own, the others' next answers
+		// tell them apart.
 		w.limit = q.limit
 		w.remaining = min(w.remaining, told.remaining)
 		if told.ends.Before(w.ends) {

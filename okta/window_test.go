@@ -92,6 +92,24 @@ func TestFamilies(t *testing.T) {
 			p.told("s/a", 4, 1, 60, 1)
 			p.rooms(map[string]int{"s/a": 1})
 		},
+		"a limit that shrinks for several is noticed by all of them at once": func(p pacing) {
+			p.told("s/a", 10, 6, 60, 0)
+			p.told("s/b", 10, 5, 60, 0)
+			p.told("t/", 10, 5, 60, 0)
+			p.told("s/b", 4, 1, 60, 1)
+			p.rooms(map[string]int{"s/a": 1, "s/b": 1, "s/c": 1, "t/": 1})
+			time.Sleep(62 * time.Second)
+			p.rooms(map[string]int{"s/a": 4, "s/b": 4, "s/c": 4, "t/": 4})
+		},
+		"a smaller limit that is one family's own is told apart by the others' next answer": func(p pacing) {
+			p.told("s/a", 10, 6, 60, 0)
+			p.told("s/b", 4, 3, 60, 1)
+			p.told("s/a", 10, 5, 60, 2)
+			p.rooms(map[string]int{"s/a": 5, "s/b": 3})
+			p.told("s/b", 4, 2, 60, 3)
+			p.told("s/a", 10, 4, 60, 4)
+			p.rooms(map[string]int{"s/a": 4, "s/b": 2})
+		},
 		"another limit of a window that ends at the same time is another's": func(p pacing) {
 			p.told("s/a", 10, 6, 60, 0)
 			p.told("s/b", 10, 5, 60, 0)

@@ -21,7 +21,12 @@ func NewOkta(sdk aws.Config, cfg config.Okta, o Options) (*okta.Client, *okta.Au
 func newOkta(secrets secretsClient, cfg config.Okta, o Options) (*okta.Client, *okta.Authority, error) {
 	agent := "rollcall/" + version.String()
 	authority, err := okta.NewAuthority(okta.AuthConfig{
-		OrgURL: cfg.OrgURL, Optional: o.Scopes, Transport: o.Transport, UserAgent: agent,
+		OrgURL: cfg.OrgURL, Optional: o.Scopes, Transport: o.Transport, UserAgent: agent, RateShare: cfg.RateShare,
+		Trouble: func(err error) {
+			if o.Log != nil {
+				o.Log.WithError(err).Warn("token not renewed, the old one serves on")
+			}
+		},
 		Source: credential.Source(cfg, func(ctx context.Context) (string, error) { return secretText(ctx, secrets, cfg.SecretARN) }),
 	})
 	if err != nil {

@@ -200,7 +200,7 @@ func (h *House) openOkta(ctx context.Context) error {
 		credentials.Token = okta.Secret(o.Org.Token)
 	}
 	authority, err := okta.NewAuthority(okta.AuthConfig{
-		OrgURL: h.URL, Source: okta.Static(credentials), Optional: credential.ToFlush,
+		OrgURL: h.URL, Source: okta.Static(credentials), Optional: credential.ToFlush, RateShare: o.Config.Okta.RateShare,
 	})
 	if err != nil {
 		return err

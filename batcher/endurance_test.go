@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"rollcall/batcher"
-	"rollcall/internal/config"
 	"rollcall/internal/embedded"
 	"rollcall/okta/oktasim"
 )
@@ -114,26 +113,5 @@ func TestALeaverWhomOktaRefusesStopsNobody(t *testing.T) {
 	}
 	if reason := h.rejects()["ann"]; !strings.Contains(reason, "refused by Okta") {
 		t.Errorf("ann is rejected for %q", reason)
-	}
-}
-
-// TestWaitingIsNoRefusal: people who were given back often while a session was in flight are not rejected at the first
-// refusal of a run in which the setup is at fault.
-func TestWaitingIsNoRefusal(t *testing.T) {
-	h := newHouse(t, func(_ *config.Config, o *oktasim.Config) { o.DeclaredAttributes = nil })
-	for _, id := range []string{"ann", "bob", "cem"} {
-		h.put(id, nil)
-	}
-	h.deliver()
-	other, err := h.flusher.Okta.CreateSession(t.Context())
-	must(t, err)
-	for range 7 {
-		h.wants(batcher.Busy)
-		time.Sleep(2 * h.flusher.Timing.Busy)
-	}
-	must(t, h.flusher.Okta.CancelSession(t.Context(), other.ID))
-	h.wants(batcher.Failed)
-	if rejects := h.rejects(); len(rejects) > 0 {
-		t.Errorf("rejects %v for a fault of the setup", rejects)
 	}
 }

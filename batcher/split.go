@@ -84,8 +84,7 @@ func (u *uploader) spend() bool {
 
 const (
 	// fewPeople and manyReceives: of a run of so few people, all refused, those received more often than that are
-	// rejected where as many runs before it failed in a row, since a fault of the setup would have been noticed by then.
-	// Messages that came back for another reason, an import in flight or observe-only, prove nothing.
+	// rejected, since a fault of the setup would have been noticed by then.
 	fewPeople    = 10
 	manyReceives = 6
 )
@@ -108,7 +107,7 @@ func (r *run) judgeRefusals(u *uploader) {
 			if p.action != kind {
 				continue
 			}
-			few := len(r.people) <= fewPeople && r.inbox.received[p.intent.ExternalID] > manyReceives && r.state.Failures >= manyReceives
+			few := len(r.people) <= fewPeople && r.inbox.received[p.intent.ExternalID] > manyReceives
 			if taken || few {
 				p.action, p.reason = actReject, refusalReason(f.err)
 				continue

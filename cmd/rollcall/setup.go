@@ -43,7 +43,7 @@ func newSetupOkta() *cobra.Command {
 		Short: "Declare the mapped attributes in the app of the identity source, and map them to the Okta user",
 		Long: `Declare the custom attributes of the mapping that the app of the identity source lacks, and map them to attributes of
 the same name of the Okta user. It shows what it would do and asks. What is there already stays as it is, so that a
-second time there is nothing to do.
+second time there is nothing to do; what only an admin can do is listed each time.
 
 An API token or a service app with okta.schemas.manage and okta.profileMappings.manage is needed, for this only. Nothing
 on AWS need exist yet, unless the credentials are in a secret.`,
@@ -81,8 +81,11 @@ func runSetupOkta(cmd *cobra.Command, f *setupFlags) (err error) {
 	}
 	app := client.IdentitySourceID()
 	switch {
-	case plan.Empty():
+	case plan.Empty() && len(plan.Left) == 0:
 		fmt.Fprintf(cmd.OutOrStdout(), "nothing to do in the app %s\n", app)
+		return nil
+	case plan.Empty():
+		fmt.Fprintf(cmd.OutOrStdout(), "%s in the app %s\n", byHand(plan), app)
 		return nil
 	case f.write.dryRun:
 		fmt.Fprintf(cmd.OutOrStdout(), "would declare %d attributes and map %d in the app %s\n", len(plan.Declare), len(plan.Map), app)
@@ -91,7 +94,18 @@ func runSetupOkta(cmd *cobra.Command, f *setupFlags) (err error) {
 	if err := f.write.confirm(cmd, fmt.Sprintf("declare %d attributes and map %d in the app %s?", len(plan.Declare), len(plan.Map), app)); err != nil {
 		return err
 	}
-	return withScope(plan.Apply(cmd.Context(), client, func(what string) { fmt.Fprintln(cmd.OutOrStdout(), what) }))
+	if err := plan.Apply(cmd.Context(), client, func(what string) { fmt.Fprintln(cmd.OutOrStdout(), what) }); err != nil {
+		return withScope(err)
+	}
+	if len(plan.Left) > 0 {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s in the app %s\n", byHand(plan), app)
+	}
+	return nil
+}
+
+// byHand says how much is left to an admin.
+func byHand(p setup.Plan) string {
+	return counted(len(p.Left), "thing is", "things are") + " left to be done by hand, as listed above,"
 }
 
 // open makes the client of Okta: a house's, or one that needs nothing of AWS but the secret.

@@ -27,7 +27,7 @@ func Source(c config.Okta, read func(ctx context.Context) (string, error)) okta.
 		return func(context.Context) (okta.Credentials, error) {
 			key, err := os.ReadFile(c.PrivateKeyFile)
 			if err != nil {
-				return okta.Credentials{}, fmt.Errorf("read okta.privateKeyFile: %w", err)
+				return okta.Credentials{}, fmt.Errorf("read okta.privateKeyFile: %w: %w", okta.ErrMisconfigured, err)
 			}
 			return okta.Credentials{ClientID: c.ClientID, PrivateKey: okta.Secret(key), KeyID: c.KeyID}, nil
 		}

@@ -72,7 +72,7 @@ func TestSource(t *testing.T) {
 func TestReplacedCredentialsAreTakenUp(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "key.pem")
 	file := Source(config.Okta{PrivateKeyFile: key, ClientID: "c"}, nil)
-	if _, err := file(t.Context()); err == nil || !strings.Contains(err.Error(), "okta.privateKeyFile") {
+	if _, err := file(t.Context()); okta.Classify(err) != okta.Misconfigured || !strings.Contains(err.Error(), "okta.privateKeyFile") {
 		t.Errorf("a missing file: %v", err)
 	}
 	text, failure := "00old", error(nil)

@@ -60,6 +60,8 @@ type Subject struct {
 	AWS    AWS
 	// Folder means that nothing of the subject is on AWS.
 	Folder bool
+	// OktaOnly leaves out all that is not Okta's side: before there is anything on AWS.
+	OktaOnly bool
 }
 
 // Result is what came of a check.
@@ -165,6 +167,8 @@ func Examine(ctx context.Context, s Subject) Report {
 // lacks returns what a check needs that is not there.
 func (e *examination) lacks(c check) string {
 	switch {
+	case (c.needs == cloud || c.needs == reader) && e.OktaOnly:
+		return "left out: only Okta's side was asked for"
 	case c.needs == cloud && e.Folder:
 		return "there is nothing on AWS: this is a folder of rollcall local"
 	case (c.needs == client || c.needs == org) && e.Org == nil, c.needs == reader && e.Pages == nil, c.needs == cloud && e.AWS == nil:

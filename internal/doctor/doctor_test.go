@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,16 @@ func TestWhatIsWrong(t *testing.T) {
 		"no token": {func(i *installation) {
 			i.Scopes = func(context.Context) ([]string, error) { return nil, &okta.TokenError{Advice: "do this"} }
 		}, "token", "token"},
+		"missing key file": {func(i *installation) {
+			i.Scopes = func(context.Context) ([]string, error) {
+				return nil, &okta.SourceError{Err: fmt.Errorf("read key: %w: no such file", okta.ErrMisconfigured)}
+			}
+		}, "token", "no such file"},
+		"unreadable secret": {func(i *installation) {
+			i.Scopes = func(context.Context) ([]string, error) {
+				return nil, &okta.SourceError{Err: errors.New("AccessDenied")}
+			}
+		}, "token", "AccessDenied"},
 		"refused token":    {func(i *installation) { i.org.Token = "another" }, "identity source", "401"},
 		"no such source":   {func(i *installation) { i.Config.Okta.IdentitySourceID = "0oa2" }, "identity source", "404"},
 		"another app":      {func(i *installation) { i.dial = with(func(o *told) { o.app.Name = "oidc_client" }) }, "app", "oidc_client"},
@@ -218,7 +229,18 @@ func TestWhatIsNotAFailure(t *testing.T) {
 		"leaver":                       {func(i *installation) { i.pages = pages{`{"id":{"S":"x"},"active":{"BOOL":false}}`} }, "sample", "0 of them active", OK},
 		"keys only, externalId by key": {func(i *installation) { i.table.StreamView = "KEYS_ONLY" }, "stream", "enough", OK},
 		"with an index":                {func(i *installation) { byIndex(i); i.table.Index.Name = "staff" }, "index", "finds people by staff", OK},
-		"session of a run":             {func(i *installation) { i.dial = with(session(okta.StatusInProgress, time.Minute)) }, "sessions", "1 session is active", OK},
+		"first items": {func(i *installation) {
+			for range 2000 {
+				i.pages = append(i.pages, jane)
+			}
+		}, "sample", "1000 people fit, 1000 of them active (the first 1000 items of one scan", OK},
+		"just as many items": {func(i *installation) {
+			for len(i.pages) < 1000 {
+				i.pages = append(i.pages, jane)
+			}
+		}, "sample", "(all items of the table)", OK},
+		"only Okta":        {func(i *installation) { i.OktaOnly = true }, "sample", "only Okta's side", Unchecked},
+		"session of a run": {func(i *installation) { i.dial = with(session(okta.StatusInProgress, time.Minute)) }, "sessions", "1 session is active", OK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := examine(t, c.edit)

@@ -75,6 +75,12 @@ func mend(err error) string {
 	if token, is := errors.AsType[*okta.TokenError](err); is && token.Advice != "" {
 		return token.Advice
 	}
+	if _, is := errors.AsType[*okta.SourceError](err); is {
+		if okta.Classify(err) == okta.Misconfigured {
+			return "put credentials where the message says that there are none (docs/okta-setup.md, step 5)"
+		}
+		return "see that these AWS credentials may read the secret of okta.secretArn (docs/deploy.md), then try again"
+	}
 	api, answered := errors.AsType[*okta.APIError](err)
 	switch {
 	case answered && api.Status == http.StatusUnauthorized:

@@ -22,6 +22,16 @@ const sampleItems = 1000
 type tally struct {
 	items, people, active, unfit int
 	broken                       map[string]int
+	// all means that the table has no more items.
+	all bool
+}
+
+// scope says which items were tried.
+func (t *tally) scope() string {
+	if t.all {
+		return "all items of the table"
+	}
+	return fmt.Sprintf("the first %d items of one scan, not those after them", t.items)
 }
 
 // sample maps the first items of the table, and checks them against Okta's limits and those of the app's schema.
@@ -33,12 +43,14 @@ func (e *examination) sample(ctx context.Context) Finding {
 		if err != nil {
 			return failed(accessAWS, "%v", err)
 		}
-		for _, item := range items[:min(len(items), sampleItems-t.items)] {
+		before := t.items
+		for _, item := range items[:min(len(items), sampleItems-before)] {
 			e.try(view, item, &t)
 		}
-		if after = last; last == "" {
+		if t.all = last == "" && len(items) <= sampleItems-before; last == "" {
 			break
 		}
+		after = last
 	}
 	switch {
 	case t.items == 0:
@@ -47,9 +59,9 @@ func (e *examination) sample(ctx context.Context) Finding {
 		return unchecked("of %s none is a person, by mapping.match", counted(t.items, "item", "items"))
 	case t.unfit > 0:
 		return failed("mend the items or the mapping: rollcall mapping show --item tells of one; until then they are rejected",
-			"%d of %s would be rejected\n%s", t.unfit, counted(t.people, "person", "people"), strings.Join(t.rules(), "\n"))
+			"%d of %s would be rejected, of %s\n%s", t.unfit, counted(t.people, "person", "people"), t.scope(), strings.Join(t.rules(), "\n"))
 	}
-	return ok("%s fit, %d of them active", counted(t.people, "person", "people"), t.active)
+	return ok("%s fit, %d of them active (%s)", counted(t.people, "person", "people"), t.active, t.scope())
 }
 
 // try counts one item.

@@ -148,6 +148,12 @@ func (r *run) whileIdle(ctx context.Context) {
 	if r.Urgent != nil {
 		r.sweepUrgent(ctx)
 	}
+	if r.state.ObserveOnly {
+		return
+	}
+	if err := r.rereadLog(ctx); err != nil {
+		r.Log.WithError(err).Warn("system log not read again")
+	}
 }
 
 // advise adds what to look at to an error that only a change of the setup can mend.

@@ -43,8 +43,10 @@ type Flusher struct {
 	// Loaded is told after each load how many were sent, of how many, by several goroutines; nil is none.
 	Loaded func(done, of int)
 
-	// logDenied is set once Okta has refused to show its System Log.
-	logDenied atomic.Bool
+	// logDenied is until when Okta's System Log is left alone, since Okta has refused to show it: Unix nanoseconds.
+	logDenied atomic.Int64
+	// logNext is from when a flush with nothing to do looks whether the log is to be read on, in Unix nanoseconds.
+	logNext atomic.Int64
 }
 
 // Timing is every duration of a flush.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -14,18 +15,26 @@ import (
 const (
 	// logID is the entry of the control table that tells how far the System Log was read.
 	logID = "systemlog"
-	// logOverlap is how far a reading goes back behind the one before: entries come to the log with a delay that Okta
-	// does not state.
+	// logOverlap is how far a reading goes back behind the one before, and for how long after the last session that was
+	// completed the log is read: entries come to it with a delay that Okta does not state.
 	logOverlap = 10 * time.Minute
+	// rereadEvery is the least time between two readings for which no session was completed.
+	rereadEvery = 2 * time.Minute
+	// deniedFor is how long the log is left alone once Okta has refused to show it: a scope may be granted later.
+	deniedFor = time.Hour
 	// skewSlack makes up for Okta's clock being known to the second only.
 	skewSlack = 2 * time.Second
 	// maxSeen bounds the entries remembered, so that none is taken twice.
 	maxSeen = 1000
 )
 
-// logMark is how far the System Log was read.
+// logMark is how far the System Log was read. Its times are by Okta's clock.
 type logMark struct {
+	// From is when the first session was triggered: what is older is not of concern.
+	From  time.Time `json:"from,omitzero"`
 	Until time.Time `json:"until"`
+	// Completed is when a session was last found to be completed.
+	Completed time.Time `json:"completed,omitzero"`
 	// Seen are the entries of the overlap that were taken already.
 	Seen []string `json:"seen,omitempty"`
 }
@@ -34,29 +43,64 @@ type logMark struct {
 // people, and makes them rejects with Okta's words. Without the right to read the log it does nothing; an outage of the
 // log is logged and leaves it to the next reading.
 func (r *run) readFailures(ctx context.Context, w Watch) error {
-	if r.logDenied.Load() {
+	r.logNext.Store(0)
+	if r.logIsDenied() {
 		return nil
 	}
 	mark, entry, err := r.logMark(ctx)
 	if err != nil {
 		return err
 	}
+	if mark.Completed = r.oktaNow(); mark.Until.IsZero() {
+		skew, _ := r.Okta.Skew()
+		mark.From = w.Triggered.Add(skew - time.Minute)
+		mark.Until = mark.From
+	}
+	return r.readLog(ctx, mark, entry)
+}
+
+// rereadLog reads on for a while after the last session that was completed, also where no other follows.
+func (r *run) rereadLog(ctx context.Context) error {
+	if time.Now().UnixNano() < r.logNext.Load() || r.logIsDenied() {
+		return nil
+	}
+	mark, entry, err := r.logMark(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case mark.Completed.IsZero(), !mark.Until.Before(mark.Completed.Add(logOverlap)):
+		r.logNext.Store(math.MaxInt64) // till this process finds another session completed
+		return nil
+	case r.oktaNow().Sub(mark.Until) < rereadEvery:
+		r.logNext.Store(time.Now().Add(rereadEvery - r.oktaNow().Sub(mark.Until)).UnixNano())
+		return nil
+	}
+	return r.readLog(ctx, mark, entry)
+}
+
+// readLog reads from the mark on, with an overlap, and sets the mark.
+func (r *run) readLog(ctx context.Context, mark logMark, entry Entry) error {
 	until := r.oktaNow().Add(skewSlack)
 	since := mark.Until.Add(-logOverlap)
-	if skew, _ := r.Okta.Skew(); mark.Until.IsZero() {
-		since = w.Triggered.Add(skew - time.Minute)
+	if since.Before(mark.From) {
+		since = mark.From
 	}
-	next := logMark{Until: until}
-	var rejects []intent.Reject
-	for e, err := range r.Okta.ImportFailures(ctx, since, until) {
+	var failures []okta.LogEntry
+	var seen []string
+	for e, err := range r.Okta.On(okta.Terms{Patience: -1}).ImportFailures(ctx, since, until) {
 		if err != nil {
 			r.logFailed(err)
-			return nil
+			return r.putLogMark(ctx, mark, entry)
 		}
-		next.Seen = append(next.Seen, e.UUID)
+		seen = append(seen, e.UUID)
 		if !slices.Contains(mark.Seen, e.UUID) {
-			rejects = append(rejects, failureOf(e, w))
+			failures = append(failures, e)
 		}
+	}
+	rejects, err := r.failuresOf(ctx, failures)
+	if err != nil {
+		return err
 	}
 	if len(rejects) > 0 {
 		if err := r.Control.putRejects(ctx, rejects); err != nil {
@@ -64,14 +108,8 @@ func (r *run) readFailures(ctx context.Context, w Watch) error {
 		}
 		r.report.ImportFailures += len(rejects)
 	}
-	next.Seen = next.Seen[max(0, len(next.Seen)-maxSeen):]
-	if entry.Value, err = json.Marshal(next); err != nil {
-		return fmt.Errorf("write log mark: %w", err)
-	}
-	if err := r.Control.store.Put(ctx, []Entry{entry}); err != nil {
-		return fmt.Errorf("write log mark: %w", err)
-	}
-	return nil
+	mark.Until, mark.Seen = until, seen[max(0, len(seen)-maxSeen):]
+	return r.putLogMark(ctx, mark, entry)
 }
 
 func (r *run) logMark(ctx context.Context) (logMark, Entry, error) {
@@ -87,26 +125,113 @@ func (r *run) logMark(ctx context.Context) (logMark, Entry, error) {
 	return mark, entry, nil
 }
 
+func (r *run) putLogMark(ctx context.Context, mark logMark, entry Entry) (err error) {
+	if entry.Value, err = json.Marshal(mark); err != nil {
+		return fmt.Errorf("write log mark: %w", err)
+	}
+	if err := r.Control.store.Put(ctx, []Entry{entry}); err != nil {
+		return fmt.Errorf("write log mark: %w", err)
+	}
+	return nil
+}
+
 // logFailed takes a failure to read the System Log: it must not keep anybody from being told to Okta.
 func (r *run) logFailed(err error) {
 	if okta.Classify(err) == okta.Misconfigured {
-		r.logDenied.Store(true)
+		r.logDenied.Store(time.Now().Add(deniedFor).UnixNano())
 		r.Log.WithError(err).Info("system log not read: failures of single people are not seen; grant okta.logs.read")
 		return
 	}
 	r.Log.WithError(err).Warn("system log not read now")
 }
 
-// failureOf makes a reject of a log entry: of the person, if the entry names one of the session's, else of the entry.
-func failureOf(e okta.LogEntry, w Watch) intent.Reject {
-	reject := intent.Reject{Record: "okta log " + e.UUID, Reason: "Okta did not apply the import: " + e.Reason, At: e.Published}
-	if e.Reason == "" {
-		reject.Reason = "Okta did not apply the import: " + e.Message
+func (f *Flusher) logIsDenied() bool { return time.Now().UnixNano() < f.logDenied.Load() }
+
+// failuresOf makes rejects of log entries: of the person where the entry names one, else of the entry. Who is being loaded
+// again, since the entry was made, is not rejected for it.
+func (r *run) failuresOf(ctx context.Context, failures []okta.LogEntry) ([]intent.Reject, error) {
+	if len(failures) == 0 {
+		return nil, nil
 	}
+	watches, err := r.Control.Watches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	skew, _ := r.Okta.Skew()
+	var rejects []intent.Reject
+	for _, e := range failures {
+		reject := intent.Reject{Reason: "Okta did not apply the import: " + e.Reason, At: e.Published}
+		if e.Reason == "" {
+			reject.Reason = "Okta did not apply the import: " + e.Message
+		}
+		own, again := travels(watches, e, skew)
+		switch {
+		case again:
+			continue
+		case own != nil:
+			reject.ExternalID, reject.Kind, reject.Key = own.ExternalID, own.Kind, firstKey(*own)
+		default:
+			if reject.ExternalID, reject.Kind, err = r.whoFailed(ctx, e); err != nil {
+				return nil, err
+			}
+		}
+		if reject.ExternalID == "" {
+			reject.Record = "okta log " + e.UUID
+		}
+		rejects = append(rejects, reject)
+	}
+	return rejects, nil
+}
+
+// travels looks for the person of an entry in the watched sessions: own is the intent of the session that the entry is
+// about, again says that the person is in another one that was triggered since.
+func travels(watches []Watch, e okta.LogEntry, skew time.Duration) (own *intent.Intent, again bool) {
 	id := e.ExternalID()
-	i := slices.IndexFunc(w.Intents, func(in intent.Intent) bool { return in.ExternalID == id })
-	if i >= 0 {
-		reject.ExternalID, reject.Kind, reject.Key = id, w.Intents[i].Kind, firstKey(w.Intents[i])
+	for i := range watches {
+		w := &watches[i]
+		n := slices.IndexFunc(w.Intents, func(in intent.Intent) bool { return in.ExternalID == id })
+		switch {
+		case n < 0:
+		case e.SessionID() == "" || e.SessionID() == w.Session:
+			own = &w.Intents[n]
+		case w.Triggered.Add(skew).After(e.Published):
+			again = true
+		}
 	}
-	return reject
+	return own, again
+}
+
+// whoFailed returns the person of an entry whose session is not watched any more, or never was: nobody where the entry
+// names them only by what may be something else than the externalId, and the table knows nobody of that name. A
+// deactivation is known by its entry for the guard.
+func (r *run) whoFailed(ctx context.Context, e okta.LogEntry) (externalID string, kind intent.Kind, err error) {
+	id := e.ExternalID()
+	if id == "" {
+		return "", intent.Upsert, nil
+	}
+	for _, of := range []string{kindDeactivated, kindApproved} {
+		entry, err := r.Control.store.Get(ctx, of, id)
+		if err != nil {
+			return "", intent.Upsert, fmt.Errorf("read %s entry: %w", of, err)
+		}
+		var d Deactivated
+		if entry.Version != 0 && json.Unmarshal(entry.Value, &d) == nil && d.Session == e.SessionID() {
+			return id, intent.Deactivate, nil
+		}
+	}
+	if e.Debug["externalId"] == id {
+		return id, intent.Upsert, nil
+	}
+	keys, err := r.Table.Find(ctx, id)
+	if err != nil {
+		return "", intent.Upsert, fmt.Errorf("find items by externalId: %w", err)
+	}
+	found, _, err := r.Table.Get(ctx, keys)
+	if err != nil {
+		return "", intent.Upsert, fmt.Errorf("read items: %w", err)
+	}
+	if len(found) == 0 {
+		return "", intent.Upsert, nil
+	}
+	return id, intent.Upsert, nil
 }

@@ -25,18 +25,18 @@ const (
 	polls       = 3
 	idleWrites  = 8
 	idleReads   = 13
-	// What loading a change adds to the runs that it takes, till the session was found to have ended: calls of the queue, and
-	// writes and reads of the control table.
+	// What loading a change adds to the runs that it takes, till the session was found to have ended, and for the ten minutes
+	// for which the System Log is read on: calls of the queue, and writes and reads of the control table.
 	flushCalls  = 4
-	flushWrites = 7
-	flushReads  = 7
+	flushWrites = 12
+	flushReads  = 18
 	// tableReads are of a change: one item of at most 4 KB, read strongly.
 	tableReads = 1
 
 	// What is written into the log, rounded up, by a run that finds nothing, by what loading a change adds, and by a batch of
 	// records; and what Lambda writes of each invocation, which is assumed. Counted there too.
 	idleBytes    = 1000
-	flushBytes   = 2700
+	flushBytes   = 4000
 	handlerBytes = 650
 	lambdaBytes  = 400
 

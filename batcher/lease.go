@@ -118,8 +118,9 @@ func (r *run) release(ctx context.Context, failed bool) error {
 			s.Failures++
 			s.NextTry = time.Now().Add(r.backoff(s.Failures))
 		case r.report.Outcome == Busy:
-			s.Failures = 0
-			s.NextTry = time.Now().Add(r.busyFor())
+			if s.NextTry = time.Now().Add(r.busyFor()); r.nextTry.IsZero() { // a run that yielded has learned nothing
+				s.Failures = 0
+			}
 		default:
 			s.Failures, s.NextTry = 0, time.Time{}
 		}

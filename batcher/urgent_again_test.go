@@ -199,6 +199,21 @@ func TestTheLaneWaitsForTheIndex(t *testing.T) {
 	}
 }
 
+// TestAFlushThatYieldedHasLearnedNothing: the failures before it still count.
+func TestAFlushThatYieldedHasLearnedNothing(t *testing.T) {
+	inLane(t, func(l *lane) {
+		l.use(12, 0)
+		_, err := l.flusher.Control.Change(t.Context(), func(s *batcher.State) bool { s.Failures = 5; return true })
+		must(t, err)
+		l.table[keyOf("ann")] = personItem("ann", nil)
+		l.say("ann", intent.Upsert, l.queue)
+		l.poll(10 * time.Second)
+		if state, err := l.flusher.Control.State(t.Context()); err != nil || state.Failures != 5 || !state.NextTry.After(time.Now()) {
+			t.Errorf("%+v (%v)", state, err)
+		}
+	})
+}
+
 // TestTheLaneSaysNothingAboutSessions: what keeps flushes away is as it was after a round, good or bad.
 func TestTheLaneSaysNothingAboutSessions(t *testing.T) {
 	for _, status := range []int{0, 401} {

@@ -46,6 +46,9 @@ func TestNever429(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 0))
 			limit, share := 1+r.IntN(40), 0.1+0.9*r.Float64()
+			if seed%4 == 0 {
+				share = 1 // nothing is left to others that could hide a mistake of one
+			}
 			quickest := time.Duration(r.IntN(1000)) * time.Millisecond
 			m := &meter{
 				limit:   always(limit),

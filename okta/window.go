@@ -32,8 +32,8 @@ func (w *window) is(q quota) bool { return w.live() && (w.reset-q.reset)*(w.rese
 func (p *pacer) learn(f *family, q quota, status int) {
 	if status == http.StatusTooManyRequests {
 		q.remaining = 0
-	} else if q.left == 0 {
-		return // of a window that is over
+	} else if q.left == 0 && (f.window == nil || !f.window.is(q)) {
+		return // of a window that is over; by whole seconds the present one is so a moment before it is
 	}
 	told := &window{limit: q.limit, remaining: q.remaining, reset: q.reset, ends: time.Now().Add(q.left + resetMargin)}
 	w := f.window

@@ -126,6 +126,17 @@ func TestFamilies(t *testing.T) {
 			time.Sleep(resetMargin)
 			p.rooms(map[string]int{"s/a": 10})
 		},
+		"an answer in a window's last second counts": func(p pacing) {
+			p.told("s/a", 10, 2, 60, 0)
+			p.told("s/a", 10, 1, 60, 60)
+			p.told("s/a", 10, 0, 60, 60)
+			p.rooms(map[string]int{"s/a": 0})
+			time.Sleep(resetMargin)
+			p.rooms(map[string]int{"s/a": 10})
+			p.told("s/a", 10, 9, 120, 61)
+			p.told("s/a", 10, 0, 60, 60) // late, of the one before
+			p.rooms(map[string]int{"s/a": 9})
+		},
 		"calls in flight are counted": func(p pacing) {
 			p.told("s/a", 10, 5, 60, 0)
 			p.told("s/b", 10, 5, 60, 0)

@@ -106,6 +106,7 @@ func (p *people) noteActive(id string) {
 		delete(p.activeSince, id)
 	} else if !was {
 		p.activeSince[id] = time.Now()
+		delete(p.house.checks.leavers, id) // who leaves again waits from then on
 	}
 }
 

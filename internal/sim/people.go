@@ -21,6 +21,8 @@ type people struct {
 	ever map[string]past
 	// activeSince is since when people have been active without a break, of those who are.
 	activeSince map[string]time.Time
+	// moved is when people last got a row or lost one.
+	moved map[string]time.Time
 }
 
 // past is what was ever true of a person: protected by an expression, impossible to map, without a title.
@@ -29,7 +31,7 @@ type past struct{ chief, bad, untitled bool }
 func newPeople(h *house) *people {
 	return &people{
 		house: h, rows: map[int]item{}, vanished: map[int]item{},
-		everybody: map[string]bool{}, ever: map[string]past{}, activeSince: map[string]time.Time{},
+		everybody: map[string]bool{}, ever: map[string]past{}, activeSince: map[string]time.Time{}, moved: map[string]time.Time{},
 	}
 }
 
@@ -80,6 +82,9 @@ func (p *people) set(row int, i item, tell bool) {
 		p.remove(row, tell)
 	}
 	before := p.rows[row].id
+	if before != i.id {
+		p.moved[before], p.moved[i.id] = time.Now(), time.Now()
+	}
 	p.rows[row] = i
 	p.everybody[i.id] = true
 	p.noteActive(before)
@@ -95,6 +100,7 @@ func (p *people) remove(row int, tell bool) {
 		return
 	}
 	delete(p.rows, row)
+	p.moved[i.id] = time.Now()
 	p.noteActive(i.id)
 	p.house.table.write(keyOf(p.house.plan.flavor.indexed, row, i.id), version{at: time.Now()}, tell)
 }

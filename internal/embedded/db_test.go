@@ -187,9 +187,12 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.AfterFunc(500*time.Millisecond, func() { child.Process.Kill() })
+		kill := time.AfterFunc(patience, func() { child.Process.Kill() })
 		reported := 0
 		for lines := bufio.NewScanner(out); lines.Scan(); reported++ {
+			if reported == 0 {
+				kill.Reset(300 * time.Millisecond)
+			}
 		}
 		child.Wait()
 		if reported == 0 {

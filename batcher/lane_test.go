@@ -10,6 +10,7 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/intent"
+	"rollcall/internal/sim"
 	"rollcall/okta"
 	"rollcall/okta/oktasim"
 )
@@ -17,9 +18,7 @@ import (
 // lane is a bubble with the urgent lane on, the durations of production and an org with the limits of a real one.
 type lane struct {
 	*bubble
-	queue   *memoryQueue
-	urgent  *memoryQueue
-	table   memoryTable
+	urgent  *sim.Queue
 	mu      sync.Mutex // of reports
 	reports []batcher.Report
 	// deletes are the calls that take somebody out, by when they were made.
@@ -29,8 +28,7 @@ type lane struct {
 func inLane(t *testing.T, test func(*lane)) {
 	t.Helper()
 	inBubble(t, 15, okta.DefaultRateShare, nil, func(b *bubble) {
-		l := &lane{bubble: b, queue: &memoryQueue{}, urgent: &memoryQueue{}, table: memoryTable{}}
-		b.flusher.Queue, b.flusher.Table = l.queue, l.table
+		l := &lane{bubble: b, urgent: sim.NewQueue(b.flusher.Timing.Visibility)}
 		must(t, b.org.Reconfigure(func(o *oktasim.Config) { o.Latency = 200 * time.Millisecond }))
 		b.flusher.Urgent = &batcher.UrgentLane{Queue: l.urgent, PerMinute: 5}
 		b.flusher.Guard = batcher.GuardLimits{Min: 1000}
@@ -70,7 +68,7 @@ func (l *lane) dial(share float64) {
 // there puts people into the table and into Okta.
 func (l *lane) there(ids ...string) {
 	for _, id := range ids {
-		l.table[keyOf(id)] = personItem(id, nil)
+		l.put(personItem(id, nil))
 		l.org.Put(oktasim.User{ExternalID: id, Profile: map[string]string{"userName": id + "@example.com", "email": id + "@example.com"}})
 	}
 }
@@ -79,12 +77,12 @@ func (l *lane) there(ids ...string) {
 func (l *lane) leave(ids ...string) {
 	l.Helper()
 	for _, id := range ids {
-		l.table[keyOf(id)] = personItem(id, inactive)
+		l.put(personItem(id, inactive))
 		l.say(id, intent.Deactivate, l.queue, l.urgent)
 	}
 }
 
-func (l *lane) say(id string, kind intent.Kind, queues ...*memoryQueue) {
+func (l *lane) say(id string, kind intent.Kind, queues ...*sim.Queue) {
 	l.Helper()
 	in := intent.Intent{ExternalID: id, Kind: kind, Keys: []intent.Key{keyOf(id)}, Changed: time.Now()}
 	for _, q := range queues {
@@ -99,7 +97,7 @@ func (l *lane) say(id string, kind intent.Kind, queues ...*memoryQueue) {
 func (l *lane) inFlight() {
 	l.Helper()
 	must(l.T, l.org.Reconfigure(func(o *oktasim.Config) { o.ImportTime = 24 * time.Hour }))
-	l.table[keyOf("flight")] = personItem("flight", nil)
+	l.put(personItem("flight", nil))
 	l.say("flight", intent.Upsert, l.queue)
 	if r, err := l.flusher.Flush(l.Context()); r.Outcome != batcher.Triggered {
 		l.Fatalf("no session in flight: %+v, %v", r, err)

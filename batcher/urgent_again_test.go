@@ -1,8 +1,6 @@
 package batcher_test
 
 import (
-	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -10,30 +8,10 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/intent"
+	"rollcall/internal/items"
+	"rollcall/internal/sim"
 	"rollcall/okta/oktasim"
 )
-
-// laggingTable finds people by an index that learns of a change only after a while.
-type laggingTable struct {
-	memoryTable
-	moved time.Time
-	lag   time.Duration
-	from  intent.Key
-}
-
-func (t laggingTable) Find(_ context.Context, id string) ([]intent.Key, error) {
-	if time.Since(t.moved) < t.lag {
-		return []intent.Key{t.from}, nil
-	}
-	var keys []intent.Key
-	for key, item := range t.memoryTable {
-		var columns struct{ ID struct{ S string } }
-		if json.Unmarshal(item, &columns) == nil && columns.ID.S == id {
-			keys = append(keys, key)
-		}
-	}
-	return keys, nil
-}
 
 // TestOrdinaryLeaversLeaveNoCopyBehind: a flusher that finds nothing to do forgets the copies of what it has done.
 func TestOrdinaryLeaversLeaveNoCopyBehind(t *testing.T) {
@@ -41,15 +19,15 @@ func TestOrdinaryLeaversLeaveNoCopyBehind(t *testing.T) {
 		l.there("ann")
 		l.leave("ann", "nobody")
 		l.poll(3 * time.Minute)
-		if l.urgent.len() != 0 || len(l.deletes) != 0 {
-			t.Errorf("%d copies are left after %d calls: %v", l.urgent.len(), len(l.deletes), l.outcomes())
+		if l.urgent.Len() != 0 || len(l.deletes) != 0 {
+			t.Errorf("%d copies are left after %d calls: %v", l.urgent.Len(), len(l.deletes), l.outcomes())
 		}
 		// One that came after the flush began is not forgotten: the intents queue still has it.
 		must(t, l.org.Reconfigure(func(o *oktasim.Config) { o.ImportTime = 24 * time.Hour }))
 		l.there("bob")
 		time.AfterFunc(10*time.Second, func() { l.say("bob", intent.Deactivate, l.urgent) })
-		if r, err := l.flusher.Flush(l.Context()); r.Outcome != batcher.Idle || l.urgent.len() != 1 {
-			t.Errorf("%d copies after %s (%v)", l.urgent.len(), r.Outcome, err)
+		if r, err := l.flusher.Flush(l.Context()); r.Outcome != batcher.Idle || l.urgent.Len() != 1 {
+			t.Errorf("%d copies after %s (%v)", l.urgent.Len(), r.Outcome, err)
 		}
 	})
 }
@@ -61,10 +39,10 @@ func TestLeaversWithoutATurnGrowOld(t *testing.T) {
 		l.there(ids...)
 		l.inFlight()
 		l.leave(ids...)
-		sent := l.urgent.sent
+		sent := l.urgent.Sent()
 		l.poll(30 * time.Second)
-		if len(l.deletes) != 5 || l.urgent.len() != 3 || l.urgent.sent != sent {
-			t.Errorf("%d calls, %d copies left, %d sent anew", len(l.deletes), l.urgent.len(), l.urgent.sent-sent)
+		if len(l.deletes) != 5 || l.urgent.Len() != 3 || l.urgent.Sent() != sent {
+			t.Errorf("%d calls, %d copies left, %d sent anew", len(l.deletes), l.urgent.Len(), l.urgent.Sent()-sent)
 		}
 		l.poll(time.Minute)
 		for _, id := range ids {
@@ -105,8 +83,8 @@ func TestOneWhomOktaRefusesStopsNobodyElse(t *testing.T) {
 		l.inFlight()
 		l.leave("ann")
 		l.poll(30 * time.Second)
-		if len(l.rejects()) > 0 || len(l.deletes) != 1 || l.urgent.len() != 1 {
-			t.Errorf("before anybody was taken out: rejects %v, %d calls, %d copies", l.rejects(), len(l.deletes), l.urgent.len())
+		if len(l.rejects()) > 0 || len(l.deletes) != 1 || l.urgent.Len() != 1 {
+			t.Errorf("before anybody was taken out: rejects %v, %d calls, %d copies", l.rejects(), len(l.deletes), l.urgent.Len())
 		}
 		l.leave("bob", "cid")
 		l.outWithin(5*time.Second, "bob", "cid")
@@ -118,8 +96,8 @@ func TestOneWhomOktaRefusesStopsNobodyElse(t *testing.T) {
 		}
 		calls := len(l.deletes)
 		l.poll(5 * time.Minute)
-		if len(l.deletes) != calls || l.urgent.len() != 0 {
-			t.Errorf("%d further calls for the reject, %d copies", len(l.deletes)-calls, l.urgent.len())
+		if len(l.deletes) != calls || l.urgent.Len() != 0 {
+			t.Errorf("%d further calls for the reject, %d copies", len(l.deletes)-calls, l.urgent.Len())
 		}
 	})
 }
@@ -132,8 +110,8 @@ func TestWithRefusedCredentialsTheLaneRests(t *testing.T) {
 		must(t, l.org.Fault(oktasim.Fault{Op: oktasim.OpUserDelete, Count: 1, Status: 401}))
 		l.leave("ann", "bob", "cid")
 		l.poll(10 * time.Second)
-		if len(l.deletes) != 1 || len(l.rejects()) > 0 || l.urgent.len() != 3 {
-			t.Errorf("%d calls, rejects %v, %d copies", len(l.deletes), l.rejects(), l.urgent.len())
+		if len(l.deletes) != 1 || len(l.rejects()) > 0 || l.urgent.Len() != 3 {
+			t.Errorf("%d calls, rejects %v, %d copies", len(l.deletes), l.rejects(), l.urgent.Len())
 		}
 		l.outWithin(time.Minute, "ann", "bob", "cid")
 	})
@@ -148,20 +126,20 @@ func TestLeaversAreSaidAgainBeforeTheFirstCall(t *testing.T) {
 			if drop != "" {
 				must(t, l.org.Fault(oktasim.Fault{Op: oktasim.OpUserDelete, Count: 1, Drop: drop, Delay: oktasim.Duration(40 * time.Second)}))
 			}
-			var said []memoryMessage
+			var said []sim.Message
 			l.leave("ann")
 			l.poll(10 * time.Second)
 			left := time.Now()
-			for _, m := range l.queue.messages {
-				if m.Sent.Before(left) && m.visible.Sub(m.Sent) >= time.Minute && m.Count == 0 {
+			for _, m := range l.queue.Messages() {
+				if m.Sent.Before(left) && m.Visible.Sub(m.Sent) >= time.Minute && m.Count == 0 {
 					said = append(said, m)
 				}
 			}
 			if len(said) == 0 {
-				t.Fatalf("drop %q: ann is not said again: %+v", drop, l.queue.messages)
+				t.Fatalf("drop %q: ann is not said again: %+v", drop, l.queue.Messages())
 			}
 			for _, m := range said {
-				if wait := m.visible.Sub(m.Sent); wait != 15*time.Minute || m.Sent.After(l.deletes[0]) && len(said) == 1 {
+				if wait := m.Visible.Sub(m.Sent); wait != 15*time.Minute || m.Sent.After(l.deletes[0]) && len(said) == 1 {
 					t.Errorf("drop %q: said %v later, sent %v after the call", drop, wait, m.Sent.Sub(l.deletes[0]))
 				}
 			}
@@ -173,21 +151,21 @@ func TestLeaversAreSaidAgainBeforeTheFirstCall(t *testing.T) {
 func TestTheLaneWaitsForTheIndex(t *testing.T) {
 	for _, leaves := range []bool{false, true} {
 		inLane(t, func(l *lane) {
-			old, now := intent.Key(`{"row":{"S":"1"}}`), intent.Key(`{"row":{"S":"2"}}`)
+			old := intent.Key(`{"row":{"S":"1"}}`)
+			at := func(row string) []byte { return personItem("ann", map[string]any{"row": s(row)}) }
+			table := sim.NewLaggingTable(items.Schema{Partition: items.Attribute{Name: "row"}}, "id", 4*time.Second)
+			must(t, table.PutItem(at("1")))
 			l.there("ann")
-			l.table[old] = personItem("ann", nil)
-			delete(l.table, keyOf("ann"))
 			l.inFlight()
-			l.flusher.Indexed = true
-			delete(l.table, old)
+			l.flusher.Indexed, l.flusher.Table = true, table
+			must(t, table.DeleteItem(old))
 			if !leaves {
-				l.table[now] = personItem("ann", nil)
+				must(t, table.PutItem(at("2")))
 			}
-			l.flusher.Table = laggingTable{l.table, time.Now(), 4 * time.Second, old}
 			in := intent.Intent{ExternalID: "ann", Kind: intent.Deactivate, Keys: []intent.Key{old}, Changed: time.Now()}
 			bodies, err := intent.Pack(intent.Message{Trace: "moved", Intents: []intent.Intent{in}})
 			must(t, err)
-			for _, q := range []*memoryQueue{l.queue, l.urgent} {
+			for _, q := range []*sim.Queue{l.queue, l.urgent} {
 				_, err = q.Send(t.Context(), bodies, 0)
 				must(t, err)
 			}
@@ -243,7 +221,7 @@ func TestTheLaneRestsWhileItMust(t *testing.T) {
 		"held": func(l *lane) {
 			l.flusher.Guard = batcher.GuardLimits{Min: 0, People: 1}
 			l.there("held")
-			l.table[keyOf("held")] = personItem("held", inactive)
+			l.put(personItem("held", inactive))
 			l.say("held", intent.Deactivate, l.queue)
 			if r, err := l.flusher.Flush(l.Context()); r.Held != 1 {
 				l.Fatalf("%+v, %v", r, err)
@@ -258,9 +236,9 @@ func TestTheLaneRestsWhileItMust(t *testing.T) {
 			must(t, err)
 			l.leave("ann")
 			l.poll(time.Minute)
-			touched := slices.ContainsFunc(l.urgent.messages, func(m memoryMessage) bool { return m.Count > 0 })
-			if len(l.deletes) > 0 || l.urgent.len() != 1 || touched {
-				t.Errorf("%s: %d calls, %d copies, received %v", name, len(l.deletes), l.urgent.len(), touched)
+			touched := slices.ContainsFunc(l.urgent.Messages(), func(m sim.Message) bool { return m.Count > 0 })
+			if len(l.deletes) > 0 || l.urgent.Len() != 1 || touched {
+				t.Errorf("%s: %d calls, %d copies, received %v", name, len(l.deletes), l.urgent.Len(), touched)
 			}
 		})
 	}

@@ -90,10 +90,30 @@ func (q *Queue) Postpone(_ context.Context, receipts []string, d time.Duration) 
 }
 
 // Len returns how many messages there are, those in work and delayed ones included.
-func (q *Queue) Len() int {
+func (q *Queue) Len() int { return len(q.Messages()) }
+
+// Message is one in a Queue: when it was sent, when it can be received, and how often it was.
+type Message struct {
+	Sent, Visible time.Time
+	Count         int
+}
+
+// Messages returns what is in the queue, in the order in which it was sent.
+func (q *Queue) Messages() []Message {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.queue.messages)
+	all := make([]Message, len(q.queue.messages))
+	for i, m := range q.queue.messages {
+		all[i] = Message{m.sent, m.visible, m.count}
+	}
+	return all
+}
+
+// Sent returns how many messages were ever sent.
+func (q *Queue) Sent() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.queue.sent
 }
 
 // NewStore returns an empty control table.
@@ -135,8 +155,13 @@ func (s *Store) Delete(ctx context.Context, entries []batcher.Entry) error {
 }
 
 // NewTable returns an empty table. Index names the attribute of its secondary index, which does not lag; none if empty.
-func NewTable(schema items.Schema, index string) *Table {
-	return &Table{table: newTable(schema, index)}
+func NewTable(schema items.Schema, index string) *Table { return NewLaggingTable(schema, index, 0) }
+
+// NewLaggingTable is NewTable with an index that learns of a write only after a while.
+func NewLaggingTable(schema items.Schema, index string, lag time.Duration) *Table {
+	t := newTable(schema, index)
+	t.indexLag = lag
+	return &Table{table: t}
 }
 
 // PutItem writes an item in DynamoDB JSON.

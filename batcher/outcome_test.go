@@ -9,6 +9,8 @@ import (
 
 	"rollcall/batcher"
 	"rollcall/intent"
+	"rollcall/internal/items"
+	"rollcall/internal/sim"
 	"rollcall/okta"
 	"rollcall/okta/oktasim"
 )
@@ -16,8 +18,8 @@ import (
 // outcomes is a bubble whose org takes no second person with a userName and says so in its System Log alone.
 type outcomes struct {
 	*bubble
-	queue *memoryQueue
-	table memoryTable
+	queue *sim.Queue
+	table *sim.Table
 }
 
 func withOutcomes(t *testing.T, test func(*outcomes)) {
@@ -27,7 +29,7 @@ func withOutcomes(t *testing.T, test func(*outcomes)) {
 			o.SameUserName, o.Cooldown, o.Latency = oktasim.SameUserNameClash, 0, 100*time.Millisecond
 		}))
 		b.flusher.Guard = batcher.GuardLimits{Min: 1000}
-		o := &outcomes{b, &memoryQueue{}, memoryTable{}}
+		o := &outcomes{b, sim.NewQueue(b.flusher.Timing.Visibility), sim.NewTable(items.Schema{Partition: items.Attribute{Name: "id"}}, "")}
 		b.flusher.Queue, b.flusher.Table = o.queue, o.table
 		o.load("ann", "ann@example.com")
 		test(o)
@@ -44,7 +46,7 @@ func (o *outcomes) load(id, email string) {
 
 func (o *outcomes) trigger(id, email string) {
 	o.Helper()
-	o.table[keyOf(id)] = personItem(id, map[string]any{"email": s(email)})
+	must(o.T, o.table.PutItem(personItem(id, map[string]any{"email": s(email)})))
 	bodies, err := intent.Pack(intent.Message{Trace: "outcome", Intents: []intent.Intent{{ExternalID: id, Keys: []intent.Key{keyOf(id)}, Changed: time.Now()}}})
 	must(o.T, err)
 	_, err = o.queue.Send(o.Context(), bodies, 0)
@@ -168,7 +170,7 @@ func TestWhomAnEntryNames(t *testing.T) {
 			session := "issAnother"
 			if name == "a leaver" {
 				o.load("lee", "lee@example.com")
-				delete(o.table, keyOf("lee"))
+				must(t, o.table.DeleteItem(keyOf("lee")))
 				bodies, err := intent.Pack(intent.Message{Trace: "leave", Intents: []intent.Intent{{ExternalID: "lee", Kind: intent.Deactivate, Keys: []intent.Key{keyOf("lee")}}}})
 				must(t, err)
 				_, err = o.queue.Send(t.Context(), bodies, 0)

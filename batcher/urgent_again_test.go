@@ -183,7 +183,7 @@ func TestAFlushThatYieldedHasLearnedNothing(t *testing.T) {
 		l.use(12, 0)
 		_, err := l.flusher.Control.Change(t.Context(), func(s *batcher.State) bool { s.Failures = 5; return true })
 		must(t, err)
-		l.table[keyOf("ann")] = personItem("ann", nil)
+		must(t, l.table.PutItem(personItem("ann", nil)))
 		l.say("ann", intent.Upsert, l.queue)
 		l.poll(10 * time.Second)
 		if state, err := l.flusher.Control.State(t.Context()); err != nil || state.Failures != 5 || !state.NextTry.After(time.Now()) {

@@ -176,57 +176,6 @@ func TestRotationOfAnAPIToken(t *testing.T) {
 	})
 }
 
-func TestClockSkew(t *testing.T) {
-	for _, ahead := range []time.Duration{2 * time.Hour, -2 * time.Hour} {
-		withOrg(t, func(o *fakeOrg) {
-			o.ahead, o.dpop = ahead, true
-			c, _ := o.dial(Static(o.app("kid1", ecKey)))
-			o.list(c, "token 401, token 400, token 200, api 200") // the first tells the time
-			if got, known := c.Skew(); !known || (got-ahead).Abs() > time.Second {
-				o.t.Errorf("skew %v, %v", got, known)
-			}
-		})
-	}
-}
-
-func TestOptionalScopes(t *testing.T) {
-	withOrg(t, func(o *fakeOrg) {
-		o.scopes = append(o.scopes, ScopeLogsRead)
-		c, a := o.dial(Static(o.app("kid1", ecKey)), ScopeAppsRead, ScopeLogsRead, ScopeSchemasRead)
-		o.list(c, "token 400, token 200, token 400, token 200, token 400, api 200")
-		o.list(c, "api 200")
-		scopes, err := a.Scopes(o.t.Context())
-		if err != nil || len(scopes) != 3 || scopes[2] != ScopeLogsRead {
-			o.t.Errorf("scopes %v, %v", scopes, err)
-		}
-		// One that is granted later is taken up with the next token.
-		o.set(func() { o.scopes = append(o.scopes, ScopeSchemasRead) })
-		time.Sleep(o.life)
-		o.list(c, "token 400, token 200, token 400, token 200, token 200, api 200")
-		scopes, err = a.Scopes(o.t.Context())
-		if err != nil || len(scopes) != 4 || scopes[3] != ScopeSchemasRead {
-			o.t.Errorf("scopes %v, %v", scopes, err)
-		}
-		o.set(func() { o.scopes = append(o.scopes, ScopeAppsRead) })
-		time.Sleep(o.life)
-		o.list(c, "token 200, api 200")
-	})
-}
-
-// TestOneOptionalScopeCostsTwoCalls, be it granted or not, and whichever way Okta says so.
-func TestOneOptionalScopeCostsTwoCalls(t *testing.T) {
-	for _, code := range []string{"invalid_scope", "consent_required"} {
-		withOrg(t, func(o *fakeOrg) {
-			o.ungranted = code
-			c, _ := o.dial(Static(o.app("kid1", ecKey)), ScopeLogsRead)
-			o.list(c, "token 400, token 200, api 200")
-			o.set(func() { o.scopes = append(o.scopes, ScopeLogsRead) })
-			time.Sleep(o.life)
-			o.list(c, "token 200, api 200")
-		})
-	}
-}
-
 // TestAFreshNonceWithEachAnswer: a token that was revoked is renewed, though its refusal comes with a nonce too.
 func TestAFreshNonceWithEachAnswer(t *testing.T) {
 	withOrg(t, func(o *fakeOrg) {
@@ -273,46 +222,6 @@ func TestTheOldTokenDoesNotOutliveItself(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		o.set(func() { o.down, o.tokens = 0, map[string]string{} })
 		o.list(c, "token 200, api 200") // and not 401 first
-	})
-}
-
-// TestProofsFollowOktasClock: what calls tell of the time is heeded too, not only what the token endpoint does.
-func TestProofsFollowOktasClock(t *testing.T) {
-	withOrg(t, func(o *fakeOrg) {
-		o.dpop = true
-		c, a := o.dial(Static(o.app("kid1", ecKey)))
-		o.list(c, "token 400, token 200, api 200")
-		for range 5 { // our clock drifts, by less each time than a proof may be off
-			o.set(func() { o.ahead += 4 * time.Second })
-			o.list(c, "api 200")
-		}
-		ours, _ := c.Skew()
-		if theirs, _ := a.clock().get(); ours != theirs || (ours-20*time.Second).Abs() > time.Second {
-			o.t.Errorf("skew %v and %v", ours, theirs)
-		}
-	})
-}
-
-// slowly authorizes after a while, as one that fetches a token does.
-type slowly struct{ Authorizer }
-
-func (s slowly) Authorize(ctx context.Context, req *http.Request) error {
-	time.Sleep(20 * time.Second)
-	return s.Authorizer.Authorize(ctx, req)
-}
-
-// TestTheSkewIsThatOfTheCall, and not of what went before it.
-func TestTheSkewIsThatOfTheCall(t *testing.T) {
-	withOrg(t, func(o *fakeOrg) {
-		o.apiTokens = []string{"token1"}
-		c, err := New(Config{OrgURL: testOrg, IdentitySourceID: testSource, Authorizer: slowly{SSWS("token1")}, Transport: o})
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		o.list(c, "api 200")
-		if skew, known := c.Skew(); !known || skew.Abs() > time.Second {
-			o.t.Errorf("skew %v, %v", skew, known)
-		}
 	})
 }
 

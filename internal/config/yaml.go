@@ -16,10 +16,6 @@ import (
 
 // read takes the settings of a file.
 func (l *loader) read(file []byte) {
-	if node := plain(file); node != nil {
-		l.section(node, reflect.ValueOf(&l.config).Elem(), "")
-		return
-	}
 	decoder := yaml.NewDecoder(bytes.NewReader(file))
 	var document, second yaml.Node
 	if err := decoder.Decode(&document); err != nil {

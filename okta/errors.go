@@ -101,6 +101,9 @@ func invalid(op, format string, args ...any) error {
 // IsNotFound tells whether Okta answered 404: there is no such session or user, or no such identity source.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
+// IsUnauthorized tells whether Okta answered 401: it does not take the credentials.
+func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+
 // IsForbidden tells whether Okta answered 403: the credentials are valid, but lack a scope or a permission of an admin
 // role.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }

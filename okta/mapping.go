@@ -54,6 +54,13 @@ const (
 	PushOnCreate = "DONT_PUSH"
 )
 
+// ByFormat tells whether an attribute of the app's profile goes on by the app's Okta username format, which no API tells,
+// and so needs no property. That is so for the user name unless the mapping has a login ("Override with mapping").
+func (m ProfileMapping) ByFormat(attribute string) bool {
+	_, overridden := m.Properties["login"]
+	return attribute == "userName" && !overridden
+}
+
 // mappingsPage is how many mappings a page has, the most that Okta allows.
 const mappingsPage = 200
 

@@ -136,3 +136,13 @@ func TestReads(t *testing.T) {
 		}
 	}
 }
+
+func TestTheUserNameGoesByItsFormatUnlessOverridden(t *testing.T) {
+	m := ProfileMapping{Properties: map[string]MappedProperty{"email": {Expression: "appuser.email"}}}
+	if !m.ByFormat("userName") || m.ByFormat("title") {
+		t.Error("the user name alone goes by the Okta username format")
+	}
+	if m.Properties["login"] = (MappedProperty{Expression: "appuser.email"}); m.ByFormat("userName") {
+		t.Error("a mapping of the login overrides the format")
+	}
+}

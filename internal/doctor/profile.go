@@ -71,12 +71,15 @@ func (e *examination) pushed(ctx context.Context) Finding {
 		return e.refused(err, okta.ScopeMappingsRead)
 	}
 	var nowhere, onCreate []string
+	format := ""
 	for _, name := range e.mapped() {
 		attribute := name
 		if a, there := find(e.attributes, name); there {
 			attribute = a.Name
 		}
 		switch there, always := applied(m.Properties, attribute); {
+		case !there && m.ByFormat(attribute):
+			format = "; userName as the Okta username format has it"
 		case !there:
 			nowhere = append(nowhere, name)
 		case !always:
@@ -93,7 +96,7 @@ func (e *examination) pushed(ctx context.Context) Finding {
 	if len(wrong) > 0 {
 		return failed(setupOkta, "%s", strings.Join(wrong, "\n"))
 	}
-	return ok("all %d go on to the Okta user, at updates too", len(e.mapped()))
+	return ok("all %d go on to the Okta user, at updates too%s", len(e.mapped()), format)
 }
 
 // applied tells whether a property of the Okta user reads the attribute, and whether one does at updates too.

@@ -59,6 +59,9 @@ func Make(ctx context.Context, org Org, attributes []string, targets map[string]
 	}
 	p := Plan{mappingID: mapping.ID}
 	for _, name := range slices.Sorted(slices.Values(attributes)) {
+		if _, named := targets[name]; !named && mapping.ByFormat(name) {
+			continue
+		}
 		p.attribute(name, target(name, targets), schema, mapping.Properties)
 	}
 	slices.SortFunc(p.Map, func(a, b Property) int { return strings.Compare(a.Target, b.Target) })

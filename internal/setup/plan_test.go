@@ -106,7 +106,15 @@ func TestWhatIsThereStays(t *testing.T) {
 			want: []Property{{"title", okta.MappedProperty{Expression: `String.toUpperCase(appuser.title)`, PushStatus: okta.PushAlways}, true}},
 		},
 		"of another origin": {before: properties("title", "appuser.email", okta.PushAlways), attribute: "title", left: "title of the Okta user is appuser.email"},
-		"no namesake":       {attribute: "homeAddress", left: "homeAddress has no counterpart"},
+		"by the format":     {attribute: "userName"},
+		"by another": {
+			before: properties("login", "appuser.email", okta.PushAlways), attribute: "userName", left: "login of the Okta user is appuser.email already",
+		},
+		"by a mapping of one's own": {
+			attribute: "userName", targets: map[string]string{"userName": "login"},
+			want: []Property{{"login", okta.MappedProperty{Expression: "appuser.userName", PushStatus: okta.PushAlways}, true}},
+		},
+		"no namesake": {attribute: "homeAddress", left: "homeAddress has no counterpart"},
 		"another target": {
 			attribute: "homeAddress", targets: map[string]string{"homeAddress": "postalAddress"},
 			want: []Property{{"postalAddress", okta.MappedProperty{Expression: "appuser.homeAddress", PushStatus: okta.PushAlways}, true}},

@@ -256,7 +256,7 @@ func TestSchemaAndMapping(t *testing.T) {
 	o.start()
 	var m struct{ Properties properties }
 	read(path, &m)
-	if p := m.Properties; p["shoeSize"].Expression != "appuser.shoeSize" || p["title"].Expression != "" || p["login"].Expression != "appuser.userName" {
+	if p := m.Properties; p["shoeSize"].Expression != "appuser.shoeSize" || p["title"].Expression != "" || p["login"].Expression != "" || p["email"].Expression != "appuser.email" {
 		t.Errorf("mapping %+v", p)
 	}
 	o.call(404, "GET", "/api/v1/mappings/prm1", "")

@@ -22,9 +22,10 @@ var appAttribute = regexp.MustCompile(`\bappuser\.([A-Za-z_][A-Za-z0-9_]*)`)
 // mappingID is the id of the one mapping, from the app's user to the Okta user.
 func (s *Server) mappingID() string { return newID(s.config.Seed, "prm", 1) }
 
-// mapping is what the org was set up with, every attribute to the one of its name, and what was changed since.
+// mapping is what the org was set up with, every attribute to the one of its name, and what was changed since. The login is
+// not in it, as long as nobody overrides the app's Okta username format.
 func (s *Server) mapping() map[string]*mappedProperty {
-	properties := map[string]*mappedProperty{"login": {"appuser.userName", "PUSH"}}
+	properties := map[string]*mappedProperty{}
 	for name := range standard {
 		if name != "userName" && name != "homeAddress" {
 			properties[name] = &mappedProperty{"appuser." + name, "PUSH"}

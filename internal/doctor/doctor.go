@@ -138,8 +138,11 @@ type examination struct {
 	// shut is why Okta cannot be asked, empty if it can.
 	shut string
 	// scopes are those of the access token; nil for an API token.
-	scopes   []string
+	scopes []string
+	// sessions are those of the identity source, or listErr says why they are not known, once listed.
 	sessions []okta.Session
+	listErr  error
+	listed   bool
 	// attributes are the app's profile schema, nil where it could not be read.
 	attributes []okta.Attribute
 	// shape is nil where the table could not be described.

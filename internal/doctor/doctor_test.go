@@ -133,7 +133,9 @@ func TestWhatIsWrong(t *testing.T) {
 		"parts that cannot be made": {func(i *installation) { i.Err = errors.New("queue is FIFO") }, "config", "queue is FIFO"},
 		"unknown variable":          {func(i *installation) { i.Unknown = []string{"ROLLCALL_TABEL"} }, "config", "ROLLCALL_TABEL: no such setting"},
 		"no token": {func(i *installation) {
-			i.Scopes = func(context.Context) ([]string, error) { return nil, &okta.TokenError{Advice: "do this"} }
+			i.Scopes = func(context.Context) ([]string, error) {
+				return nil, &okta.TokenError{Code: "no token", Advice: "do this"}
+			}
 		}, "token", "token"},
 		"missing key file": {func(i *installation) {
 			i.Scopes = func(context.Context) ([]string, error) {
@@ -145,14 +147,19 @@ func TestWhatIsWrong(t *testing.T) {
 				return nil, &okta.SourceError{Err: errors.New("AccessDenied")}
 			}
 		}, "token", "AccessDenied"},
-		"refused token":    {func(i *installation) { i.org.Token = "another" }, "identity source", "401"},
-		"no such source":   {func(i *installation) { i.Config.Okta.IdentitySourceID = "0oa2" }, "identity source", "404"},
-		"another app":      {func(i *installation) { i.dial = with(func(o *told) { o.app.Name = "oidc_client" }) }, "app", "oidc_client"},
-		"inactive app":     {func(i *installation) { i.dial = with(func(o *told) { o.app.Status = "INACTIVE" }) }, "app", "INACTIVE"},
-		"not declared":     {func(i *installation) { i.org.DeclaredAttributes = []string{"city", "state"} }, "profile attributes", "zipCode"},
-		"not a string":     {func(i *installation) { i.dial = with(retype("title", "integer")) }, "profile attributes", "title (integer)"},
-		"required":         {func(i *installation) { i.dial = with(require) }, "profile attributes", "required by the app and not mapped: badge"},
-		"not pushed":       {func(i *installation) { i.dial = with(func(o *told) { delete(o.mapping.Properties, "city") }) }, "profile mapping", "city"},
+		"refused token":  {func(i *installation) { i.org.Token = "another" }, "token", "401"},
+		"no such source": {func(i *installation) { i.Config.Okta.IdentitySourceID = "0oa2" }, "identity source", "404"},
+		"another app":    {func(i *installation) { i.dial = with(func(o *told) { o.app.Name = "oidc_client" }) }, "app", "oidc_client"},
+		"inactive app":   {func(i *installation) { i.dial = with(func(o *told) { o.app.Status = "INACTIVE" }) }, "app", "INACTIVE"},
+		"not declared":   {func(i *installation) { i.org.DeclaredAttributes = []string{"city", "state"} }, "profile attributes", "zipCode"},
+		"not a string":   {func(i *installation) { i.dial = with(retype("title", "integer")) }, "profile attributes", "title (integer)"},
+		"required":       {func(i *installation) { i.dial = with(require) }, "profile attributes", "required by the app and not mapped: badge"},
+		"not pushed":     {func(i *installation) { i.dial = with(func(o *told) { delete(o.mapping.Properties, "city") }) }, "profile mapping", "city"},
+		"user name by another": {func(i *installation) {
+			i.dial = with(func(o *told) {
+				o.mapping.Properties["login"] = okta.MappedProperty{Expression: "appuser.email", PushStatus: okta.PushAlways}
+			})
+		}, "profile mapping", "mapped to nothing of the Okta user: userName"},
 		"pushed on create": {func(i *installation) { i.dial = with(pushOnCreate) }, "profile mapping", "never updated: title"},
 		"country in words": {func(i *installation) { i.pages = pages{jane, strings.Replace(jane, "NO", "Norway", 1)} }, "sample", "1: countryCode"},
 		"broken item":      {func(i *installation) { i.pages = pages{`{"id":{"X":"jane"}}`} }, "sample", "1 of 1 person would be rejected"},
@@ -180,6 +187,9 @@ func TestWhatIsWrong(t *testing.T) {
 			f := findingOf(t, r, c.check)
 			if f.Result != Failed || f.Advice == "" || r.Healthy {
 				t.Errorf("%+v (healthy: %v), want it failed and something to do", f, r.Healthy)
+			}
+			if strings.Contains(f.Detail, f.Advice) {
+				t.Errorf("detail %q says the advice too", f.Detail)
 			}
 			if !strings.Contains(f.Detail, c.says) {
 				t.Errorf("detail %q, want it to say %q", f.Detail, c.says)
@@ -223,7 +233,10 @@ func TestWhatIsNotAFailure(t *testing.T) {
 		}, "system log", "needs okta.logs.read; without it nobody learns", Unchecked},
 		"no role for the log":          {func(i *installation) { i.Log = forbidden{} }, "system log", "without it nobody learns", Unchecked},
 		"forbidden":                    {func(i *installation) { i.dial = with(func(o *told) { o.forbid = true }) }, "profile mapping", "needs okta.profileMappings.read", Unchecked},
-		"Okta shut":                    {func(i *installation) { i.org.Token = "another" }, "app", "needs an identity source that answers", Unchecked},
+		"token refused":                {func(i *installation) { i.org.Token = "another" }, "app", "needs a token that Okta takes", Unchecked},
+		"Okta shut":                    {func(i *installation) { i.Config.Okta.IdentitySourceID = "0oa2" }, "app", "needs an identity source that answers", Unchecked},
+		"not of this source":           {func(i *installation) { i.Config.Okta.IdentitySourceID = "0oa2" }, "token", "an API token", OK},
+		"user name by its format":      {func(*installation) {}, "profile mapping", "userName as the Okta username format has it", OK},
 		"empty table":                  {func(i *installation) { i.pages = nil }, "sample", "empty", Unchecked},
 		"nobody":                       {func(i *installation) { i.Config.Mapping.Match = "false" }, "sample", "none is a person", Unchecked},
 		"leaver":                       {func(i *installation) { i.pages = pages{`{"id":{"S":"x"},"active":{"BOOL":false}}`} }, "sample", "0 of them active", OK},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -12,21 +11,33 @@ import (
 	"rollcall/okta"
 )
 
-// token gets an access token, or finds that there is an API token.
+// token gets an access token, or finds that there is an API token, of which only a call tells whether Okta takes it.
 func (e *examination) token(ctx context.Context) Finding {
-	if e.Scopes == nil {
-		return ok("an API token")
+	if e.Scopes != nil {
+		scopes, err := e.Scopes(ctx)
+		if err != nil {
+			e.shut = "needs a token"
+			return trouble(err)
+		}
+		if len(scopes) > 0 {
+			e.scopes = scopes
+			return ok("%s", strings.Join(scopes, ", "))
+		}
 	}
-	scopes, err := e.Scopes(ctx)
-	if err != nil {
-		e.shut = "needs a token"
-		return failed(mend(err), "%v", err)
+	if err := e.list(ctx); okta.IsUnauthorized(err) {
+		e.shut = "needs a token that Okta takes"
+		return trouble(err)
 	}
-	if len(scopes) == 0 {
-		return ok("an API token, with the rights of the admin who made it; it dies after 30 days without use")
+	return ok("an API token, with the rights of the admin who made it; it dies after 30 days without use")
+}
+
+// list asks the identity source for its sessions, once: the one thing that any token of rollcall's may do.
+func (e *examination) list(ctx context.Context) error {
+	if !e.listed {
+		e.sessions, e.listErr = e.Org.ListSessions(ctx)
+		e.listed = true
 	}
-	e.scopes = scopes
-	return ok("%s", strings.Join(scopes, ", "))
+	return e.listErr
 }
 
 // granted tells whether scopes hold one; the one to manage holds the one to read.
@@ -34,12 +45,11 @@ func granted(scopes []string, scope string) bool {
 	return slices.Contains(scopes, scope) || slices.Contains(scopes, strings.TrimSuffix(scope, ".read")+".manage")
 }
 
-// source asks the identity source for its sessions, the one thing that any token of rollcall's may do.
+// source checks that the identity source answers.
 func (e *examination) source(ctx context.Context) Finding {
-	var err error
-	if e.sessions, err = e.Org.ListSessions(ctx); err != nil {
+	if err := e.list(ctx); err != nil {
 		e.shut = "needs an identity source that answers"
-		return failed(mend(err), "%v", err)
+		return trouble(err)
 	}
 	return ok("%s answers", e.Config.Okta.IdentitySourceID)
 }
@@ -67,7 +77,13 @@ func (e *examination) refused(err error, scope string) Finding {
 		}
 		return unchecked("needs an admin role that may read this, besides %s", scope)
 	}
-	return failed(mend(err), "%v", err)
+	return trouble(err)
+}
+
+// trouble is the finding of an error of Okta's. Advice that the error ends with is not said twice.
+func trouble(err error) Finding {
+	advice := mend(err)
+	return failed(advice, "%s", strings.TrimSuffix(err.Error(), ": "+advice))
 }
 
 // mend says what to do about an error of Okta's.
@@ -81,10 +97,9 @@ func mend(err error) string {
 		}
 		return "see that these AWS credentials may read the secret of okta.secretArn (docs/deploy.md), then try again"
 	}
-	api, answered := errors.AsType[*okta.APIError](err)
 	switch {
-	case answered && api.Status == http.StatusUnauthorized:
-		return "put a new API token or private key into the secret: Okta does not take this one"
+	case okta.IsUnauthorized(err):
+		return "give a new API token or private key, in the secret or the environment, wherever this one is from: Okta does not take it"
 	case okta.IsForbidden(err):
 		return "give the service app's admin role, or the API token's admin, rights on the app of the identity source (infra/okta)"
 	case okta.IsNotFound(err):

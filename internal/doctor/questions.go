@@ -14,9 +14,13 @@ const toOkta = "the app > Provisioning > To Okta"
 // questions are the settings of the org that only an admin can see.
 func questions() []Question {
 	return []Question{
+		{"Does the Okta username format give what the mapping gives as userName?", toOkta + " > General",
+			"people get another login than the table says"},
+		{`Is "a user matches if" the username, or the e-mail address, matches exactly?`, toOkta + " > User Creation & Matching",
+			"people whom the org has already are doubled, or the wrong ones matched"},
 		{"Is Allow Custom Identity Source to source Okta users on?", toOkta + " > Profile & Lifecycle Sourcing",
 			"imports create people, and never update or deactivate them"},
-		{"Is a user who is deactivated in the app set to Deactivate, not to Do Nothing or Suspend?", toOkta + " > Profile & Lifecycle Sourcing",
+		{"Is what happens when a user is deactivated in the app set to Deactivate, not to Do Nothing or Suspend?", toOkta + " > Profile & Lifecycle Sourcing",
 			"leavers stay active, or are only suspended"},
 		{"Is Reactivate deactivated Okta users on?", toOkta + " > Profile & Lifecycle Sourcing",
 			"whoever comes back stays out: the import fails for them"},

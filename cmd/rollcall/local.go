@@ -61,10 +61,6 @@ func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	credentials, err := o.org.client.credentials()
-	if err != nil {
-		return err
-	}
 	settings, err := loadConfig(o.file) // what only AWS and Okta need may be missing
 	if err != nil {
 		return err
@@ -74,7 +70,7 @@ func runLocal(cmd *cobra.Command, o *localOptions) (err error) {
 	}
 	log := newLog(cmd.ErrOrStderr(), settings.Log.Level)
 	house, err := local.Open(cmd.Context(), local.Options{
-		Dir: o.dir, Config: settings, Org: org, Credentials: credentials, Listen: o.listen, Timing: local.Timing(settings.Gather, org),
+		Dir: o.dir, Config: settings, Org: org, Source: o.org.client.source(), Listen: o.listen, Timing: local.Timing(settings.Gather, org),
 		Log: log, Observe: func(r batcher.Report) { flushlog.Log(log, r) },
 	})
 	if err != nil {

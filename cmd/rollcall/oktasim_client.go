@@ -13,6 +13,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/spf13/cobra"
 
+	"rollcall/internal/config"
+	"rollcall/internal/credential"
 	"rollcall/okta"
 	"rollcall/okta/oktasim"
 )
@@ -40,6 +42,9 @@ func (f *oktasimClient) clients() ([]oktasim.Client, error) {
 		}
 		return nil, nil
 	}
+	if f.keyFile == "" {
+		return nil, errors.New("--client-id is given without --client-key")
+	}
 	text, err := os.ReadFile(f.keyFile)
 	if err != nil {
 		return nil, fmt.Errorf("read --client-key: %w", err)
@@ -51,22 +56,23 @@ func (f *oktasimClient) clients() ([]oktasim.Client, error) {
 	return []oktasim.Client{{ID: f.id, Keys: keys, Scopes: f.scopes, DPoP: f.dpop}}, nil
 }
 
-// credentials are the service app's own, whose key file must hold the private key; without an id the zero value.
-func (f *oktasimClient) credentials() (okta.Credentials, error) {
+// source gives the service app's credentials, whose key file must hold the private key; without an id it is nil. The file is
+// read anew when the org refuses what it held.
+func (f *oktasimClient) source() okta.Source {
 	if f.id == "" {
-		return okta.Credentials{}, nil
+		return nil
 	}
-	text, err := os.ReadFile(f.keyFile)
-	if err != nil {
-		return okta.Credentials{}, fmt.Errorf("read --client-key: %w", err)
-	}
-	return okta.Credentials{ClientID: f.id, PrivateKey: okta.Secret(text), KeyID: f.keyID}, nil
+	return credential.Source(config.Okta{ClientID: f.id, PrivateKeyFile: f.keyFile, KeyID: f.keyID}, nil)
 }
 
 // publicKeys reads PEM, a JWK or a JWK set. The id is that of keys that have none.
 func publicKeys(text []byte, id string) (jose.JSONWebKeySet, error) {
 	var set jose.JSONWebKeySet
-	switch block, _ := pem.Decode(text); {
+	block, rest := pem.Decode(text)
+	for block != nil && block.Type == "EC PARAMETERS" { // openssl writes them before the key
+		block, rest = pem.Decode(rest)
+	}
+	switch {
 	case block != nil:
 		key, err := publicKey(block)
 		if err != nil {

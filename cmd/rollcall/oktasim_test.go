@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ func TestOktasimServesUntilInterrupted(t *testing.T) {
 func TestOktasimRefusesWrongFlags(t *testing.T) {
 	for args, says := range map[string]string{
 		"--cooldown-reading sometimes": "CooldownReading", "--rate-limit -1": "RateLimit", "--rate-limit many": "rate-limit", "extra": "extra", "--error-rate 2": "ErrorRate",
-		"--client-key none.pem": "--client-id", "--client-id 0oa1 --client-key none.pem": "none.pem",
+		"--client-key none.pem": "--client-id", "--client-id 0oa1": "--client-key", "--client-id 0oa1 --client-key none.pem": "none.pem",
 	} {
 		var stderr bytes.Buffer
 		code := run(t.Context(), append([]string{"oktasim"}, strings.Fields(args)...), strings.NewReader(""), io.Discard, &stderr)
@@ -88,6 +89,8 @@ func TestOktasimReadsClientKeys(t *testing.T) {
 	}{
 		"PKCS #8": {block("PRIVATE KEY", encoded(x509.MarshalPKCS8PrivateKey(private))), "given"},
 		"SEC 1":   {block("EC PRIVATE KEY", encoded(x509.MarshalECPrivateKey(private))), "given"},
+		"SEC 1 after its parameters": {slices.Concat(block("EC PARAMETERS", []byte{6, 8, 42, 134, 72, 206, 61, 3, 1, 7}),
+			block("EC PRIVATE KEY", encoded(x509.MarshalECPrivateKey(private)))), "given"},
 		"public":  {block("PUBLIC KEY", encoded(x509.MarshalPKIXPublicKey(private.Public()))), "given"},
 		"JWK":     {jwk, "own"},
 		"JWK set": {fmt.Appendf(nil, `{"keys":[%s]}`, jwk), "own"},

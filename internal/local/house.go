@@ -38,8 +38,8 @@ type Options struct {
 	Dir    string
 	Config config.Config
 	Org    oktasim.Config
-	// Credentials are the house's with the org, a service app's; the zero value is the org's API token.
-	Credentials okta.Credentials
+	// Source gives the house's credentials with the org, a service app's; nil is the org's API token.
+	Source okta.Source
 	// Listen is the address of the items API, of the simulated org and its page. Port 0 takes a free one.
 	Listen string
 	Timing batcher.Timing
@@ -195,12 +195,12 @@ func (h *House) wire(ctx context.Context) (err error) {
 // openOkta makes the client of Okta.
 func (h *House) openOkta(ctx context.Context) error {
 	o := h.options
-	credentials := o.Credentials
-	if credentials == (okta.Credentials{}) {
-		credentials.Token = okta.Secret(o.Org.Token)
+	source := o.Source
+	if source == nil {
+		source = okta.Static(okta.Credentials{Token: okta.Secret(o.Org.Token)})
 	}
 	authority, err := okta.NewAuthority(okta.AuthConfig{
-		OrgURL: h.URL, Source: okta.Static(credentials), Optional: credential.ToFlush, RateShare: o.Config.Okta.RateShare,
+		OrgURL: h.URL, Source: source, Optional: credential.ToFlush, RateShare: o.Config.Okta.RateShare,
 	})
 	if err != nil {
 		return err

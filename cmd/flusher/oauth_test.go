@@ -37,12 +37,33 @@ type deployment struct {
 	table *embedded.Table
 	queue *embedded.Queue
 	log   *bytes.Buffer
+	// scopes are those that the service app was granted.
+	scopes []string
+}
+
+// use makes a new key the service app's only one, and puts it into the secret.
+func (d *deployment) use(kid string) {
+	d.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		d.Fatal(err)
+	}
+	if err := d.org.SetClients(oktasim.Client{
+		ID: "0oaApp", DPoP: true, Scopes: d.scopes, Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: kid}}},
+	}); err != nil {
+		d.Fatal(err)
+	}
+	private, err := json.Marshal(jose.JSONWebKey{Key: key, KeyID: kid})
+	if err != nil {
+		d.Fatal(err)
+	}
+	d.cloud.secret = fmt.Sprintf(`{"clientId":"0oaApp","privateKey":%s}`, private)
 }
 
 // deploy deploys the function with a service app that was granted these scopes besides those that nothing works without.
 func deploy(t *testing.T, scopes ...string) *deployment {
 	t.Helper()
-	d := &deployment{T: t, log: &bytes.Buffer{}}
+	d := &deployment{T: t, log: &bytes.Buffer{}, scopes: append([]string{okta.ScopeSourcesManage, okta.ScopeSourcesRead}, scopes...)}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -56,14 +77,6 @@ func deploy(t *testing.T, scopes ...string) *deployment {
 	must(err)
 	server := httptest.NewServer(org)
 	t.Cleanup(server.Close)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	must(org.SetClients(oktasim.Client{
-		ID: "0oaApp", DPoP: true, Scopes: append([]string{okta.ScopeSourcesManage, okta.ScopeSourcesRead}, scopes...),
-		Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "kid1"}}},
-	}))
-	private, err := json.Marshal(jose.JSONWebKey{Key: key, KeyID: "kid1"})
-	must(err)
 	cfg, err := config.Load(nil, func(name string) (string, bool) {
 		value, ok := map[string]string{
 			"ROLLCALL_QUEUE_INTENTS": "http://127.0.0.1:1/000000000000/intents", "ROLLCALL_OKTA_ORG_URL": server.URL,
@@ -76,8 +89,8 @@ func deploy(t *testing.T, scopes ...string) *deployment {
 	must(err)
 	d.org, d.cloud = org, &cloud{
 		calls: map[string]int{}, made: map[string]int{}, control: map[string]map[string]json.RawMessage{},
-		secret: fmt.Sprintf(`{"clientId":"0oaApp","privateKey":%s}`, private),
 	}
+	d.use("kid1")
 	sdk := aws.Config{
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("none", "none", ""),
 		HTTPClient: d.cloud, ConfigSources: []any{d.cloud},
@@ -155,5 +168,23 @@ func TestWithoutTheScopeForTheLogPeopleAreLoaded(t *testing.T) {
 	}
 	if !strings.Contains(d.log.String(), "grant okta.logs.read") {
 		t.Errorf("the log does not say what to grant: %s", d.log)
+	}
+}
+
+// TestANewKeyNeedsNoDeployment replaces the key in the secret and at Okta, beside a token that serves on, and one that
+// does not.
+func TestANewKeyNeedsNoDeployment(t *testing.T) {
+	d := deploy(t)
+	d.changed("ann")
+	d.use("kid2")
+	d.changed("ann")
+	if d.cloud.calls["GetSecretValue"] != 1 {
+		t.Errorf("the secret was read %d times while the token served", d.cloud.calls["GetSecretValue"])
+	}
+	d.org.RevokeTokens()
+	d.org.RotateNonce()
+	d.changed("ann")
+	if d.cloud.calls["GetSecretValue"] != 2 {
+		t.Errorf("the secret was read %d times, want it read again once Okta refused the old key", d.cloud.calls["GetSecretValue"])
 	}
 }

@@ -90,7 +90,9 @@ func newOktasim() *cobra.Command {
 
 Prints one line of JSON when it is ready. The page at / shows the directory and the import sessions;
 /sim/users, /sim/users/{externalId}, /sim/sessions and /sim/calls are the same as JSON, and
-POST /sim/faults orders faults. The SSWS token is taken from OKTASIM_TOKEN, else it is sim-token.`,
+POST /sim/faults orders faults, POST /sim/settings changes what the flags say. PUT /sim/clients replaces the service
+apps that GET shows, with their keys, POST /sim/nonce the DPoP nonce; POST /sim/revoke ends all access tokens. The SSWS
+token is taken from OKTASIM_TOKEN, else it is sim-token.`,
 		Example: `  rollcall oktasim --listen 127.0.0.1:9090 --identity-source 0oa1 --data .oktasim
   rollcall oktasim --rate-limit 0 --cooldown 0
   rollcall oktasim --client-id 0oaApp --client-key app.pem --client-key-id kid1 --dpop

@@ -88,10 +88,10 @@ func runSetupOkta(cmd *cobra.Command, f *setupFlags) (err error) {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s in the app %s\n", byHand(plan), app)
 		return nil
 	case f.write.dryRun:
-		fmt.Fprintf(cmd.OutOrStdout(), "would declare %d attributes and map %d in the app %s\n", len(plan.Declare), len(plan.Map), app)
+		fmt.Fprintf(cmd.OutOrStdout(), "would declare %s and map %d in the app %s\n", counted(len(plan.Declare), "attribute", "attributes"), len(plan.Map), app)
 		return nil
 	}
-	if err := f.write.confirm(cmd, fmt.Sprintf("declare %d attributes and map %d in the app %s?", len(plan.Declare), len(plan.Map), app)); err != nil {
+	if err := f.write.confirm(cmd, fmt.Sprintf("declare %s and map %d in the app %s?", counted(len(plan.Declare), "attribute", "attributes"), len(plan.Map), app)); err != nil {
 		return err
 	}
 	if err := plan.Apply(cmd.Context(), client, func(what string) { fmt.Fprintln(cmd.OutOrStdout(), what) }); err != nil {

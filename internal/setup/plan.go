@@ -6,6 +6,7 @@ package setup
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -121,26 +122,54 @@ func (p *Plan) leave(format string, args ...any) {
 }
 
 // Apply makes the plan true: in one call for the attributes, and then in one for the mapping, which can name no attribute
-// that is not declared. Done is told after each.
+// that is not declared. What goes to attributes that not every org has comes last, in a call of its own: Okta refuses a
+// call for one that it does not know. Done is told after each.
 func (p Plan) Apply(ctx context.Context, org Org, done func(what string)) error {
 	if len(p.Declare) > 0 {
 		if _, err := org.DeclareAttributes(ctx, p.Declare); err != nil {
 			return err
 		}
-		done(fmt.Sprintf("declared %d attributes", len(p.Declare)))
+		done("declared " + counted(len(p.Declare)))
 	}
-	if len(p.Map) == 0 {
-		return nil
+	mapped, err := p.apply(ctx, org, true)
+	if err == nil {
+		var own int
+		own, err = p.apply(ctx, org, false)
+		mapped += own
 	}
+	if mapped > 0 {
+		done("mapped " + counted(mapped))
+	}
+	return err
+}
+
+// apply maps to the attributes that are known, or to the others, and returns to how many.
+func (p Plan) apply(ctx context.Context, org Org, known bool) (int, error) {
 	properties := map[string]okta.MappedProperty{}
 	for _, property := range p.Map {
-		properties[property.Target] = property.MappedProperty
+		if property.Known == known {
+			properties[property.Target] = property.MappedProperty
+		}
 	}
-	if _, err := org.MapProperties(ctx, p.mappingID, properties); err != nil {
-		return err
+	if len(properties) == 0 {
+		return 0, nil
 	}
-	done(fmt.Sprintf("mapped %d attributes", len(p.Map)))
-	return nil
+	_, err := org.MapProperties(ctx, p.mappingID, properties)
+	switch {
+	case err == nil:
+		return len(properties), nil
+	case !known && okta.Classify(err) == okta.Refused:
+		return 0, fmt.Errorf("%w: add what is missing of these to the Okta user's profile (Directory > Profile Editor > User (default)), then do this again: %s",
+			err, strings.Join(slices.Sorted(maps.Keys(properties)), ", "))
+	}
+	return 0, err
+}
+
+func counted(attributes int) string {
+	if attributes == 1 {
+		return "1 attribute"
+	}
+	return fmt.Sprintf("%d attributes", attributes)
 }
 
 // title makes a label of a name: primaryPhone is "Primary phone".

@@ -1,7 +1,9 @@
 package setup
 
 import (
+	"context"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -181,5 +183,40 @@ func TestAttributesThatCannotBeMended(t *testing.T) {
 	p = planFor(t, client, nil, "badgeNumber")
 	if len(p.Declare) > 0 || len(p.Map) != 1 || p.Map[0].Expression != "appuser.badge" || p.Map[0].Target != "badgeNumber" {
 		t.Errorf("%+v", p)
+	}
+}
+
+// strict is an org that refuses to map to attributes that its users do not have.
+type strict struct {
+	Org
+	users map[string]bool
+}
+
+func (o strict) MapProperties(ctx context.Context, id string, properties map[string]okta.MappedProperty) (okta.ProfileMapping, error) {
+	for name := range properties {
+		if !o.users[name] {
+			return okta.ProfileMapping{}, &okta.APIError{Op: "extend profile mapping", Status: http.StatusBadRequest}
+		}
+	}
+	return o.Org.MapProperties(ctx, id, properties)
+}
+
+// TestAnAttributeThatTheOktaUserLacksStopsNoOther, and is named.
+func TestAnAttributeThatTheOktaUserLacksStopsNoOther(t *testing.T) {
+	client, _ := newOrg(t)
+	org := strict{client, map[string]bool{"title": true, "city": true}}
+	p := planFor(t, org, nil, "badge", "city", "title")
+	var told []string
+	err := p.Apply(t.Context(), org, func(what string) { told = append(told, what) })
+	if err == nil || !strings.Contains(err.Error(), "status 400") || !strings.HasSuffix(err.Error(), ": badge") {
+		t.Errorf("error %v, want Okta's and badge named", err)
+	}
+	if diff := cmp.Diff([]string{"declared 3 attributes", "mapped 2 attributes"}, told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	org.users["badge"] = true // an admin has added it
+	again := planFor(t, org, nil, "badge", "city", "title")
+	if told := apply(t, org, again); !slices.Equal(told, []string{"mapped 1 attribute"}) {
+		t.Errorf("then told %v", told)
 	}
 }

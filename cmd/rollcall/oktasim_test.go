@@ -13,11 +13,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"rollcall/okta"
 )
 
 func TestOktasimServesUntilInterrupted(t *testing.T) {
@@ -103,6 +107,25 @@ func TestOktasimReadsClientKeys(t *testing.T) {
 	for _, wrong := range []string{"", "key", "{}", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
 		if _, err := publicKeys([]byte(wrong), "given"); err == nil {
 			t.Errorf("%q was read", wrong)
+		}
+	}
+}
+
+// TestTheServiceAppsKeyIsReadAnew, so that it can be replaced while a house runs.
+func TestTheServiceAppsKeyIsReadAnew(t *testing.T) {
+	none := oktasimClient{}
+	if none.source() != nil {
+		t.Error("without a client there are credentials")
+	}
+	f := oktasimClient{id: "0oaApp", keyFile: filepath.Join(t.TempDir(), "app.pem"), keyID: "kid1"}
+	source := f.source()
+	for _, key := range []string{"first", "second"} {
+		if err := os.WriteFile(f.keyFile, []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := okta.Credentials{ClientID: "0oaApp", PrivateKey: okta.Secret(key), KeyID: "kid1"}
+		if got, err := source(t.Context()); err != nil || got != want {
+			t.Errorf("the %s key is not what is given: %v", key, err)
 		}
 	}
 }

@@ -67,6 +67,9 @@ type Timing struct {
 	Visibility time.Duration
 	// Again is the delay after which a deactivation that Okta had nobody for is said once more.
 	Again time.Duration
+	// IndexLag is how long the urgent lane waits after a change for the index on externalId to have heard of it, where there
+	// is one. Nobody promises a bound for DynamoDB's; it is normally well below a second.
+	IndexLag time.Duration
 	// Recheck is the pause between two reads of a session whose status may lag.
 	Recheck time.Duration
 	// Reserve is kept free at the end of the deadline for the trigger, which may have to wait for the next window of
@@ -87,6 +90,7 @@ func DefaultTiming() Timing {
 		MinBackoff: 15 * time.Second, MaxBackoff: 15 * time.Minute,
 		Visibility: 2 * time.Minute,
 		Again:      15 * time.Minute,
+		IndexLag:   5 * time.Second,
 		Recheck:    time.Second,
 		Reserve:    90 * time.Second,
 		Cleanup:    20 * time.Second,

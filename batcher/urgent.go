@@ -170,9 +170,6 @@ func (r *run) receiveUrgent(ctx context.Context) error {
 	return nil
 }
 
-// indexLag is how long an index on externalId is waited for. Nobody promises a bound; it is normally well below a second.
-const indexLag = 5 * time.Second
-
 // awaitIndex gives the index on externalId, where there is one, the time to learn of changes that came just now: somebody
 // who was moved to another key is not to be taken for a leaver. A flush comes later by itself.
 func (r *run) awaitIndex(ctx context.Context) error {
@@ -185,7 +182,7 @@ func (r *run) awaitIndex(ctx context.Context) error {
 			youngest = d.Sent
 		}
 	}
-	return sleep(ctx, time.Until(youngest.Add(indexLag)))
+	return sleep(ctx, time.Until(youngest.Add(r.Timing.IndexLag)))
 }
 
 // takeTurns settles who has a turn: as many as the budget has calls. The others go back.

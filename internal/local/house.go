@@ -59,6 +59,7 @@ func Timing(gather config.Gather, org oktasim.Config) batcher.Timing {
 	t.Poll, t.Quiet, t.Gather = time.Second, gather.Quiet, gather.Max
 	t.Recheck = 200 * time.Millisecond
 	t.MinBackoff = time.Second
+	t.IndexLag = 0 // the index is part of the table, and never behind it
 	if org.RateLimit == 0 && org.Cooldown == 0 {
 		t.Busy, t.MaxBackoff = 300*time.Millisecond, 5*time.Second
 	}

@@ -19,11 +19,20 @@ import (
 // TestALeaverIsOutWithinSecondsWhileASessionIsInFlight runs a house as rollcall local does, with the org's limits as they
 // are and the urgent lane on.
 func TestALeaverIsOutWithinSecondsWhileASessionIsInFlight(t *testing.T) {
+	t.Run("by key", func(t *testing.T) { leaves(t, "") })
+	t.Run("by index", func(t *testing.T) { leaves(t, "by-staff") })
+}
+
+func leaves(t *testing.T, index string) {
+	t.Helper()
 	house := open(t, func(c *config.Config, o *oktasim.Config) {
 		c.Urgent.Enabled = true
+		if c.ExternalIDIndex = index; index != "" {
+			c.Mapping.ExternalID = "staff"
+		}
 		o.ImportTime = time.Hour
 	})
-	const jane = `{"id":"jane","active":true,"email":"jane@example.com","first_name":"Jane","last_name":"Doe"}`
+	const jane = `{"id":"jane","staff":"jane","active":true,"email":"jane@example.com","first_name":"Jane","last_name":"Doe"}`
 	house.Org.Put(oktasim.User{ExternalID: "jane", Profile: map[string]string{"userName": "jane@example.com", "email": "jane@example.com"}})
 	put(t, house, jane)
 	wait(t, 20*time.Second, "a session in flight", func() bool {

@@ -54,6 +54,22 @@ type State struct {
 	// NextTry is the earliest time of the next call to Okta; Failures counts the runs that failed in a row.
 	NextTry  time.Time `json:"nextTry,omitzero"`
 	Failures int       `json:"failures,omitempty"`
+	// Refusals tells how long Okta has been taking nobody.
+	Refusals Refusals `json:"refusals,omitzero"`
+}
+
+// Refusals counts, of each kind, the runs in a row in which Okta refused everybody. A run that told Okta of nobody is not
+// one of the row and does not end it; only a run does in which Okta took somebody of whom the setup can be judged.
+type Refusals struct {
+	Upserts       int `json:"upserts,omitempty"`
+	Deactivations int `json:"deactivations,omitempty"`
+}
+
+func (n *Refusals) of(kind action) *int {
+	if kind == actUpsert {
+		return &n.Upserts
+	}
+	return &n.Deactivations
 }
 
 // State reads the control item.

@@ -86,6 +86,8 @@ type run struct {
 	past   recent
 	// fault is what is wrong with the setup where Okta refused everybody; the run ends in it after its other work.
 	fault error
+	// judged is true once the run has told Okta of people: then state.Refusals is what it found.
+	judged bool
 	// rejectsBefore are the reject entries that were there when the run began to load; those of people loaded are
 	// cleared, newer ones stay.
 	rejectsBefore map[string]Entry

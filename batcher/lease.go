@@ -112,6 +112,9 @@ func (r *run) release(ctx context.Context, failed bool) error {
 			return false
 		}
 		s.Owner, s.Until = "", time.Time{}
+		if r.judged {
+			s.Refusals = r.state.Refusals
+		}
 		switch {
 		case r.mode == takingOut:
 		case failed:

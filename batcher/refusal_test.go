@@ -169,7 +169,7 @@ func TestOneAtFaultAloneIsRejectedInTheEnd(t *testing.T) {
 		_, _ = h.flush()
 	}
 	if rejects := h.rejects(); len(rejects) != 1 || h.depth() != 0 {
-		t.Errorf("rejects %v and %d messages, want ann rejected after seven receives", rejects, h.depth())
+		t.Errorf("rejects %v and %d messages, want ann rejected after six refusals", rejects, h.depth())
 	}
 }
 

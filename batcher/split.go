@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"rollcall/okta"
 )
@@ -83,10 +84,12 @@ func (u *uploader) spend() bool {
 }
 
 const (
-	// fewPeople and manyReceives: of a run of so few people, all refused, those received more often than that are
-	// rejected, since a fault of the setup would have been noticed by then.
+	// fewPeople, manyReceives and manyRefusals: of a run of so few people, all refused, those received so often are
+	// rejected, if it is the last of so many runs in a row in which everybody was, since a fault of the setup would have
+	// been noticed by then. Receives alone do not tell: they count also while Okta is busy.
 	fewPeople    = 10
 	manyReceives = 6
+	manyRefusals = 6
 )
 
 // errAllRefused is what a run ends in when Okta took nobody.
@@ -102,13 +105,21 @@ func (r *run) judgeRefusals(u *uploader) {
 			p := &r.people[i]
 			taken = taken || p.fate == loaded && (kind == actDeactivate || p.action == kind)
 		}
+		refused := slices.ContainsFunc(u.refused, func(f refusal) bool { return r.people[f.person].action == kind })
+		row := r.state.Refusals.of(kind)
+		switch {
+		case taken:
+			*row = 0
+		case refused:
+			*row++
+		}
+		few := len(r.people) <= fewPeople && *row >= manyRefusals
 		for _, f := range u.refused {
 			p := &r.people[f.person]
 			if p.action != kind {
 				continue
 			}
-			few := len(r.people) <= fewPeople && r.inbox.received[p.intent.ExternalID] > manyReceives
-			if taken || few {
+			if taken || few && r.inbox.received[p.intent.ExternalID] >= manyReceives {
 				p.action, p.reason = actReject, refusalReason(f.err)
 				continue
 			}

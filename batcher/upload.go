@@ -46,6 +46,7 @@ func (r *run) upload(ctx context.Context) error {
 		return u.err
 	}
 	r.judgeRefusals(u)
+	r.judged = true
 	return nil
 }
 

@@ -6,8 +6,9 @@ import (
 )
 
 // Poll flushes over and over till d is over. It ends with the flush in hand, so that it may take longer than d by as much
-// as one flush takes; no flush waits for a first message beyond d. Errors are logged as they come. One is returned if the
-// last flush that did not just wait had failed: whoever invoked it must see a failure that lasts.
+// as one flush takes; no flush waits for a first message beyond d. Errors are logged as they come. If the last flush that
+// did not just wait had failed, an error is returned that stands for its: whoever invoked it must see a failure that lasts.
+// It does not repeat what was logged, but wraps it.
 func (f *Flusher) Poll(ctx context.Context, d time.Duration) error {
 	until, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
@@ -22,7 +23,7 @@ func (f *Flusher) PollUntil(ctx, until context.Context) error {
 		switch {
 		case err != nil:
 			f.Log.WithError(err).Error("flush failed")
-			failed = err
+			failed = &lastingError{err}
 		case report.Outcome != Waiting && report.Outcome != Leased:
 			failed = nil
 		}
@@ -40,6 +41,13 @@ func (f *Flusher) PollUntil(ctx, until context.Context) error {
 		}
 	}
 }
+
+// lastingError stands for the error of a flush that was logged.
+type lastingError struct{ logged error }
+
+func (e *lastingError) Error() string { return "the last flush failed, its error is logged" }
+
+func (e *lastingError) Unwrap() error { return e.logged }
 
 // patience is how long a flush may wait for a first message.
 func (f *Flusher) patience(until context.Context) time.Duration {

@@ -1,6 +1,8 @@
 package batcher_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,8 +21,11 @@ func TestPollReturnsAFailureThatLasts(t *testing.T) {
 	token := ""
 	must(t, h.org.Reconfigure(func(o *oktasim.Config) { token, o.Token = o.Token, "another" }))
 	h.flusher.Timing.MinBackoff, h.flusher.Timing.MaxBackoff = time.Hour, time.Hour
-	if err := h.flusher.Poll(t.Context(), 200*time.Millisecond); okta.Classify(err) != okta.Misconfigured {
-		t.Errorf("with a token that Okta refuses: %v", err)
+	var logged bytes.Buffer
+	h.flusher.Log.Logger.SetOutput(&logged)
+	err := h.flusher.Poll(t.Context(), 200*time.Millisecond)
+	if okta.Classify(err) != okta.Misconfigured || strings.Contains(err.Error(), "401") || strings.Count(logged.String(), "401") != 1 {
+		t.Errorf("with a token that Okta refuses: %v; want its error logged, and not told once more\n%s", err, logged.String())
 	}
 	if err := h.flusher.Poll(t.Context(), 50*time.Millisecond); err != nil {
 		t.Errorf("an invocation that only waited: %v", err)

@@ -17,7 +17,7 @@ func (r *run) watch(ctx context.Context) error {
 	if r.triggered.IsZero() {
 		return nil
 	}
-	w := Watch{Session: r.session.ID, Triggered: r.triggered, Group: r.group}
+	w := Watch{Session: r.session.ID, Triggered: r.triggered}
 	for i := range r.people {
 		if p := &r.people[i]; p.fate == loaded {
 			w.Intents = append(w.Intents, p.intent)
@@ -30,10 +30,8 @@ func (r *run) watch(ctx context.Context) error {
 type Watch struct {
 	Session   string
 	Triggered time.Time
-	// Group is set if the session was a group's own.
-	Group   string
-	Intents []intent.Intent
-	entries []Entry
+	Intents   []intent.Intent
+	entries   []Entry
 }
 
 type watchValue struct {
@@ -62,7 +60,7 @@ func (c *Control) Watches(ctx context.Context) ([]Watch, error) {
 		i := slices.IndexFunc(watches, func(w Watch) bool { return w.Session == v.Session })
 		if i < 0 {
 			i = len(watches)
-			watches = append(watches, Watch{Session: v.Session, Triggered: v.Triggered, Group: message.Group})
+			watches = append(watches, Watch{Session: v.Session, Triggered: v.Triggered})
 		}
 		watches[i].Intents = append(watches[i].Intents, message.Intents...)
 		watches[i].entries = append(watches[i].entries, e)
@@ -72,7 +70,7 @@ func (c *Control) Watches(ctx context.Context) ([]Watch, error) {
 
 // putWatch stores a watch in as many parts as the size of an entry asks for.
 func (c *Control) putWatch(ctx context.Context, w Watch) error {
-	messages, err := intent.Pack(intent.Message{Group: w.Group, Intents: w.Intents})
+	messages, err := intent.Pack(intent.Message{Intents: w.Intents})
 	if err != nil {
 		return fmt.Errorf("encode watch: %w", err)
 	}

@@ -22,6 +22,7 @@ var someIntent = rapid.Custom(func(t *rapid.T) intent.Intent {
 		Kind:       intent.Kind(rapid.IntRange(0, 1).Draw(t, "kind")),
 		Keys:       union(nil, keys),
 		Approved:   rapid.Bool().Draw(t, "approved"),
+		Protected:  rapid.Bool().Draw(t, "protected"),
 		Again:      rapid.Bool().Draw(t, "again"),
 		Attempt:    rapid.IntRange(0, 20).Draw(t, "attempt"),
 		Suspect:    rapid.IntRange(0, 4).Draw(t, "suspect"),
@@ -63,14 +64,14 @@ func TestCoalesceDoesNotDependOnOrderOrRepetition(t *testing.T) {
 func TestCoalesceJoins(t *testing.T) {
 	early, late := time.Unix(100, 0), time.Unix(200, 0)
 	got := Coalesce([]intent.Intent{
-		{ExternalID: "ann", Keys: []intent.Key{"k2"}, Changed: late, Again: true, Suspect: 2},
+		{ExternalID: "ann", Keys: []intent.Key{"k2"}, Changed: late, Again: true, Suspect: 2, Protected: true},
 		{ExternalID: "bob", Keys: []intent.Key{"k9"}},
 		{ExternalID: "ann", Keys: []intent.Key{"k1"}, Changed: early, Kind: intent.Deactivate, Approved: true, Attempt: 4},
 	})
 	want := []intent.Intent{
 		{
 			ExternalID: "ann", Kind: intent.Deactivate, Keys: []intent.Key{"k1", "k2"}, Changed: early,
-			Approved: true, Again: false, Attempt: 4, Suspect: 2,
+			Approved: true, Protected: true, Again: false, Attempt: 4, Suspect: 2,
 		},
 		{ExternalID: "bob", Keys: []intent.Key{"k9"}},
 	}

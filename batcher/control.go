@@ -147,7 +147,7 @@ func (r Reject) Intent() (in intent.Intent, known bool) {
 	if r.ExternalID == "" {
 		return intent.Intent{}, false
 	}
-	in = intent.Intent{ExternalID: r.ExternalID, Kind: r.Kind}
+	in = intent.Intent{ExternalID: r.ExternalID, Kind: r.Kind, Protected: r.Protected}
 	if r.Key != "" {
 		in.Keys = []intent.Key{r.Key}
 	}

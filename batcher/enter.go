@@ -17,9 +17,7 @@ func (r *run) enter(ctx context.Context) error {
 		p := &r.people[i]
 		switch p.action {
 		case actReject:
-			rejects = append(rejects, intent.Reject{
-				ExternalID: p.intent.ExternalID, Kind: p.intent.Kind, Key: firstKey(p.intent), Reason: p.reason, At: now,
-			})
+			rejects = append(rejects, rejectOf(p.intent, p.reason, now))
 		case actHold:
 			if _, there := r.heldBefore[p.intent.ExternalID]; there {
 				continue // held since then, and still

@@ -49,6 +49,13 @@ func decodeHeld(e Entry) (Held, error) {
 	return Held{Intent: message.Intents[0], Since: v.Since, Reason: v.Reason, entry: e}, nil
 }
 
+// rejectOf makes the reject of an intent's person.
+func rejectOf(in intent.Intent, reason string, at time.Time) intent.Reject {
+	return intent.Reject{
+		ExternalID: in.ExternalID, Kind: in.Kind, Protected: in.Protected, Key: firstKey(in), Reason: reason, At: at,
+	}
+}
+
 func encodeReject(r intent.Reject) (Entry, error) {
 	value, err := intent.Append(nil, intent.Message{Rejects: []intent.Reject{r}})
 	if err != nil {

@@ -29,8 +29,8 @@ type Flusher struct {
 	Indexed bool
 	// Guard is the brake on mass deactivation. Where Guard.People is 0, it is asked of Table.Count at each flush.
 	Guard GuardLimits
-	// Protected are the externalIds of guard.protect. Its expressions are the mapping's, and protect a person only while
-	// there is an item to judge.
+	// Protected are the externalIds of guard.protect. Its expressions are the mapping's: they judge the item, and of an item
+	// that is gone the stream-handler has judged what it was.
 	Protected map[string]bool
 	// Uploads is the most uploads under way at once; 0 is 4.
 	Uploads int

@@ -1,6 +1,7 @@
 package batcher
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -160,16 +161,13 @@ func (r *run) failuresOf(ctx context.Context, failures []okta.LogEntry) ([]inten
 	skew, _ := r.Okta.Skew()
 	var rejects []intent.Reject
 	for _, e := range failures {
-		reject := intent.Reject{Reason: "Okta did not apply the import: " + e.Reason, At: e.Published}
-		if e.Reason == "" {
-			reject.Reason = "Okta did not apply the import: " + e.Message
-		}
+		reject := intent.Reject{Reason: "Okta did not apply the import: " + cmp.Or(e.Reason, e.Message), At: e.Published}
 		own, again := travels(watches, e, skew)
 		switch {
 		case again:
 			continue
 		case own != nil:
-			reject.ExternalID, reject.Kind, reject.Key = own.ExternalID, own.Kind, firstKey(*own)
+			reject = rejectOf(*own, reject.Reason, reject.At)
 		default:
 			if reject.ExternalID, reject.Kind, err = r.whoFailed(ctx, e); err != nil {
 				return nil, err

@@ -120,7 +120,8 @@ func (s *Resolver) findKeys(ctx context.Context, people []person) error {
 
 // decide applies the table of the design: active under any key is an upsert, of the smallest such key; else inactive
 // under any key is a deactivation; else the intent's kind decides. An item that cannot be judged makes a reject, unless
-// the person is active under another key: bad content is never taken for absence.
+// the person is active under another key: bad content is never taken for absence. Whether an expression protects somebody
+// is for their item to say, and for the intent where there is none of theirs.
 func (s *Resolver) decide(p *person, view *mapping.View, found map[intent.Key][]byte, bad map[intent.Key]error) {
 	id := p.intent.ExternalID
 	var fault error
@@ -143,6 +144,7 @@ func (s *Resolver) decide(p *person, view *mapping.View, found map[intent.Key][]
 			inactive = true
 			protected, err := view.Protected()
 			p.protected = p.protected || protected
+			p.intent.Protected = p.intent.Protected || protected // said on, for when the item is gone
 			fault = firstOf(fault, err)
 		case p.action == actUpsert:
 			p.shadowed++
@@ -159,7 +161,7 @@ func (s *Resolver) decide(p *person, view *mapping.View, found map[intent.Key][]
 		p.intent.Approved = false // who is back does not leave by what an operator said of another day
 		return
 	}
-	p.protected = p.protected || s.Protected[id]
+	p.protected = p.protected || s.Protected[id] || p.intent.Protected && !inactive
 	fault = firstOf(fault, okta.CheckExternalID(id))
 	switch {
 	case fault != nil:

@@ -70,10 +70,7 @@ func (r *run) requeue(ctx context.Context, w Watch, status okta.Status) error {
 		in.Attempt++
 		switch {
 		case in.Attempt > maxAttempts:
-			rejects = append(rejects, intent.Reject{
-				ExternalID: in.ExternalID, Kind: in.Kind, Key: firstKey(in), At: time.Now(),
-				Reason: fmt.Sprintf("%d sessions with this person ended in %s", maxAttempts, status),
-			})
+			rejects = append(rejects, rejectOf(in, fmt.Sprintf("%d sessions with this person ended in %s", maxAttempts, status), time.Now()))
 		case in.Attempt >= groupFrom:
 			apart = append(apart, in)
 		default:

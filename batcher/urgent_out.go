@@ -87,10 +87,7 @@ func (r *run) judgeUrgent(ctx context.Context) error {
 	}
 	var rejects []intent.Reject
 	for _, f := range r.round.refused {
-		in := r.people[f.person].intent
-		rejects = append(rejects, intent.Reject{
-			ExternalID: in.ExternalID, Kind: in.Kind, Key: firstKey(in), Reason: refusalReason(f.err), At: now,
-		})
+		rejects = append(rejects, rejectOf(r.people[f.person].intent, refusalReason(f.err), now))
 	}
 	if len(rejects) == 0 {
 		return nil

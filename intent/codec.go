@@ -17,8 +17,9 @@ import (
 //
 //	{"v":1,"trace":"…","group":"…",
 //	 "intents":[{"id":"jane","do":"upsert","keys":[{"id":{"S":"jane"}}],"changed":1700000000,
-//	             "approved":true,"again":true,"attempt":2,"suspect":1}],
-//	 "rejects":[{"reason":"…","id":"jane","key":{"id":{"S":"jane"}},"record":"…","at":1700000000000}]}
+//	             "approved":true,"protected":true,"again":true,"attempt":2,"suspect":1}],
+//	 "rejects":[{"reason":"…","id":"jane","do":"deactivate","protected":true,"key":{"id":{"S":"jane"}},"record":"…",
+//	             "at":1700000000000}]}
 //
 // Changed is in Unix seconds, the precision of a stream record; at is in Unix milliseconds.
 func Append(dst []byte, m Message) ([]byte, error) {
@@ -92,6 +93,9 @@ func appendIntent(dst []byte, in *Intent) ([]byte, error) {
 	if in.Approved {
 		dst = append(dst, `,"approved":true`...)
 	}
+	if in.Protected {
+		dst = append(dst, `,"protected":true`...)
+	}
 	if in.Again {
 		dst = append(dst, `,"again":true`...)
 	}
@@ -111,6 +115,9 @@ func appendReject(dst []byte, r *Reject) ([]byte, error) {
 	}
 	if r.Kind == Deactivate {
 		dst = append(dst, `,"do":"deactivate"`...)
+	}
+	if r.Protected {
+		dst = append(dst, `,"protected":true`...)
 	}
 	if r.Key != "" {
 		dst = append(dst, `,"key":`...)
@@ -150,23 +157,25 @@ type wireMessage struct {
 }
 
 type wireIntent struct {
-	ID       string           `json:"id"`
-	Do       string           `json:"do"`
-	Keys     []jsontext.Value `json:"keys"`
-	Changed  *int64           `json:"changed"`
-	Approved bool             `json:"approved"`
-	Again    bool             `json:"again"`
-	Attempt  int              `json:"attempt"`
-	Suspect  int              `json:"suspect"`
+	ID        string           `json:"id"`
+	Do        string           `json:"do"`
+	Keys      []jsontext.Value `json:"keys"`
+	Changed   *int64           `json:"changed"`
+	Approved  bool             `json:"approved"`
+	Protected bool             `json:"protected"`
+	Again     bool             `json:"again"`
+	Attempt   int              `json:"attempt"`
+	Suspect   int              `json:"suspect"`
 }
 
 type wireReject struct {
-	ID     string         `json:"id"`
-	Do     string         `json:"do"`
-	Key    jsontext.Value `json:"key"`
-	Record string         `json:"record"`
-	Reason string         `json:"reason"`
-	At     *int64         `json:"at"`
+	ID        string         `json:"id"`
+	Do        string         `json:"do"`
+	Protected bool           `json:"protected"`
+	Key       jsontext.Value `json:"key"`
+	Record    string         `json:"record"`
+	Reason    string         `json:"reason"`
+	At        *int64         `json:"at"`
 }
 
 // Decode reads a message. The error is ErrNewer, or ErrUnreadable with the reason; neither quotes the message. Keys come
@@ -218,7 +227,9 @@ func unreadable(err error) error {
 }
 
 func (w *wireIntent) intent() (Intent, error) {
-	in := Intent{ExternalID: w.ID, Approved: w.Approved, Again: w.Again, Attempt: w.Attempt, Suspect: w.Suspect}
+	in := Intent{
+		ExternalID: w.ID, Approved: w.Approved, Protected: w.Protected, Again: w.Again, Attempt: w.Attempt, Suspect: w.Suspect,
+	}
 	if w.ID == "" {
 		return in, errors.New("no id")
 	}
@@ -249,7 +260,7 @@ func (w *wireIntent) intent() (Intent, error) {
 }
 
 func (w *wireReject) reject() (Reject, error) {
-	r := Reject{ExternalID: w.ID, Record: w.Record, Reason: w.Reason}
+	r := Reject{ExternalID: w.ID, Protected: w.Protected, Record: w.Record, Reason: w.Reason}
 	if w.Do == Deactivate.String() {
 		r.Kind = Deactivate
 	}

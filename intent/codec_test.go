@@ -20,13 +20,13 @@ func full() intent.Message {
 			{
 				ExternalID: "zoë \"z\" \x01\u007f\uffff", Kind: intent.Deactivate,
 				Keys:     []intent.Key{`{"pk":{"N":"1"},"sk":{"S":"a"}}`, "{\"pk\":{\"S\":\"\ufffe\"}}"},
-				Approved: true, Again: true, Attempt: 2, Suspect: 1,
+				Approved: true, Protected: true, Again: true, Attempt: 2, Suspect: 1,
 			},
 		},
 		Rejects: []intent.Reject{{
 			ExternalID: "joe", Key: `{"id":{"S":"joe"}}`, Record: "r1", Reason: "unreadable item",
 			At: time.UnixMilli(1700000000123).UTC(),
-		}, {Reason: ""}},
+		}, {Reason: "", Kind: intent.Deactivate, Protected: true}},
 	}
 }
 

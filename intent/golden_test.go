@@ -42,6 +42,17 @@ var golden = map[string]intent.Message{
 			At: time.UnixMilli(1700000000000).UTC(),
 		}},
 	},
+	"v1-protected.json": {
+		Trace: "0b6ff3a4-9c5e-4f0e-9a55-1f5d5a0c9a04",
+		Intents: []intent.Intent{{
+			ExternalID: "ann", Kind: intent.Deactivate, Keys: []intent.Key{`{"id":{"S":"ann"}}`},
+			Changed: time.Unix(1700000000, 0).UTC(), Approved: true, Protected: true, Again: true,
+		}},
+		Rejects: []intent.Reject{{
+			ExternalID: "bob", Kind: intent.Deactivate, Protected: true, Key: `{"id":{"S":"bob"}}`,
+			Reason: "protected by guard.protect: never deactivated", At: time.UnixMilli(1700000000000).UTC(),
+		}},
+	},
 	"v1-odd-characters.json": {
 		Trace: "0b6ff3a4-9c5e-4f0e-9a55-1f5d5a0c9a03",
 		Intents: []intent.Intent{

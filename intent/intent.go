@@ -2,7 +2,7 @@
 //
 // A stream record becomes an Intent: "Okta should be told about this person". What Okta is told is decided when the
 // batch is flushed, from the item in the table at that moment. An intent therefore carries the person's externalId and
-// the key of the item, and no attribute of the item besides.
+// the key of the item, and no attribute of the item besides. Protected is the one exception: see adr 0014.
 package intent
 
 import (
@@ -44,6 +44,9 @@ type Intent struct {
 	Changed time.Time
 	// Approved means that an operator confirmed a deactivation; it passes the guard.
 	Approved bool
+	// Protected means that an expression of guard.protect held for the last item that a record of the person had. It is
+	// the one thing that an intent says of an item, and counts only where there is no item any more to be judged.
+	Protected bool
 	// Again marks the one repetition of a deactivation that Okta had nobody for.
 	Again bool
 	// Attempt counts the sessions that took the intent along and failed.
@@ -57,8 +60,9 @@ type Intent struct {
 type Reject struct {
 	// ExternalID is the person, if the record let it be known.
 	ExternalID string
-	// Kind is what the rejected intent asked for, so that a retry asks for the same.
-	Kind Kind
+	// Kind is what the rejected intent asked for and Protected what it said, so that a retry asks for the same.
+	Kind      Kind
+	Protected bool
 	// Key is the item's, if the record let it be known.
 	Key Key
 	// Record names the stream record by event ID or sequence number, if it came from one.

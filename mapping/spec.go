@@ -119,6 +119,9 @@ func (m *Mapping) Computable(names []string) bool {
 	return true
 }
 
+// Protects reports that people are protected by conditions of Spec.Protect.
+func (m *Mapping) Protects() bool { return len(m.protect) > 0 }
+
 // isAttributeName reports that a text has the form that Okta asks of a variable name in a schema.
 func isAttributeName(text string) bool {
 	for i := range len(text) {

@@ -74,7 +74,7 @@ func (d *decoder) decode(r *record) (decoded, error) {
 	case "MODIFY":
 		return d.modified(r), nil
 	case "REMOVE":
-		return d.removed(r, r.oldImage), nil
+		return d.removed(r, r.oldImage, true), nil
 	}
 	return d.reject(r, nil, "unknown event name"), nil
 }
@@ -88,7 +88,10 @@ func (d *decoder) partial(r *record) decoded {
 		}
 		return d.inserted(r)
 	case "REMOVE":
-		return d.removed(r, r.keys)
+		if r.oldImage != nil {
+			return d.removed(r, r.oldImage, true)
+		}
+		return d.removed(r, r.keys, false)
 	}
 	return d.reject(r, nil, "unknown event name")
 }
@@ -130,7 +133,7 @@ func (d *decoder) modified(r *record) decoded {
 	case matches:
 		return d.upsert(r, d.before)
 	case len(d.before) > 0:
-		return d.ask(d.intent(r, 0, d.before, intent.Deactivate))
+		return d.ask(d.leaver(r, 0, d.before, d.oldItem))
 	}
 	return decoded{}
 }
@@ -143,15 +146,17 @@ func (d *decoder) upsert(r *record, before []byte) decoded {
 	}
 	var asked decoded
 	if len(before) == 0 || bytes.Equal(before, d.after) {
-		asked = d.ask(d.intent(r, 0, d.after, kindOf(d.newItem)))
+		asked = d.ask(d.stayer(r, 0))
 	} else {
-		asked = d.ask(d.intent(r, 0, before, intent.Deactivate), d.intent(r, 1, d.after, kindOf(d.newItem)))
+		asked = d.ask(d.leaver(r, 0, before, d.oldItem), d.stayer(r, 1))
 	}
 	asked.there = true
 	return asked
 }
 
-func (d *decoder) removed(r *record, item []byte) decoded {
+// removed asks for whom the deleted item was. Of an item that is not whole, but its key alone, protection is not known
+// where the key does not settle it.
+func (d *decoder) removed(r *record, item []byte, whole bool) decoded {
 	if err := load(d.oldItem, item, "old image"); err != nil {
 		return d.reject(r, nil, err.Error())
 	}
@@ -162,7 +167,30 @@ func (d *decoder) removed(r *record, item []byte) decoded {
 	if d.before, err = d.oldItem.AppendExternalID(d.before[:0]); err != nil {
 		return d.reject(r, nil, err.Error())
 	}
-	return d.ask(d.intent(r, 0, d.before, intent.Deactivate))
+	leaver := d.leaver(r, 0, d.before, d.oldItem)
+	if !whole {
+		leaver.Protected, err = d.oldItem.Protected()
+		leaver.Protected = leaver.Protected && err == nil
+	}
+	return d.ask(leaver)
+}
+
+// stayer asks for the person that the new item is.
+func (d *decoder) stayer(r *record, i int) intent.Intent {
+	if kindOf(d.newItem) == intent.Deactivate {
+		return d.leaver(r, i, d.after, d.newItem) // the item may be gone by the time that it is looked for
+	}
+	return d.intent(r, i, d.after, intent.Upsert)
+}
+
+// leaver asks to deactivate the person that an item is or was, and says whether they were protected by what it held: when
+// the intent is resolved there may be nothing left to judge. Where that cannot be told they count as protected, since an
+// intent of somebody protected by mistake becomes a reject, and one of somebody unprotected by mistake a locked-out person.
+func (d *decoder) leaver(r *record, i int, externalID []byte, item *mapping.View) intent.Intent {
+	in := d.intent(r, i, externalID, intent.Deactivate)
+	protected, err := item.Protected()
+	in.Protected = protected || err != nil
+	return in
 }
 
 func load(view *mapping.View, item []byte, name string) error {

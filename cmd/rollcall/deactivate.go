@@ -27,7 +27,8 @@ func newDeactivate() *cobra.Command {
 people whom the table no longer has and whom Okta still has.
 
 The table has the last word when they are flushed: somebody whose item is active is upserted, not deactivated, so mend
-the item first. People whom guard.protect names are never deactivated and not enqueued.`,
+the item first. People whom guard.protect names are never deactivated and not enqueued; of whom an expression protected
+nothing is known once the item is gone.`,
 		Example: `  rollcall deactivate jane joe --dry-run
   rollcall deactivate jane --yes`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),

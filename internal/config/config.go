@@ -79,7 +79,7 @@ type Guard struct {
 	Percent float64 `yaml:"percent" unit:"%"`
 	// People is the number of people that guard.percent is of; 0 takes the table's item count.
 	People int `yaml:"people" unit:"people"`
-	// Protect lists externalIds of people who are never deactivated, or expressions over the item as "expr:…", which protect a person only while the item is there to be judged.
+	// Protect lists externalIds of people who are never deactivated, or expressions over the item as "expr:…". Whose item is deleted is judged by the image that the stream has of it.
 	Protect []string `yaml:"protect"`
 }
 

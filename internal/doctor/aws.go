@@ -19,6 +19,7 @@ const (
 	minVisibility = 2 * time.Minute
 	// allImages is the stream's view type with which a change that is none for Okta costs nothing.
 	allImages = "NEW_AND_OLD_IMAGES"
+	oldImage  = "OLD_IMAGE"
 )
 
 // table checks that the table is there and has the key that the configuration names.
@@ -78,7 +79,11 @@ func (e *examination) stream(context.Context) Finding {
 	case view == allImages:
 		return ok("%s", view)
 	case e.Mapping.Computable(attributes(e.shape.Schema)):
-		return ok("%s: enough, since the key tells whose an item is; but every write costs a call, whatever it changes", view)
+		const enough = "%s: enough, since the key tells whose an item is; but every write costs a call, whatever it changes"
+		if e.Mapping.Protects() && view != oldImage {
+			return ok(enough+", and whose item is deleted is not protected by an expression of guard.protect", view)
+		}
+		return ok(enough, view)
 	default:
 		return failed(switchOn+" (a new stream: point the event source mapping to it)",
 			"%s does not tell whose an item is: mapping.externalId or mapping.match needs more than the key", view)

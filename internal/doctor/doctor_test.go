@@ -241,7 +241,10 @@ func TestWhatIsNotAFailure(t *testing.T) {
 		"nobody":                       {func(i *installation) { i.Config.Mapping.Match = "false" }, "sample", "none is a person", Unchecked},
 		"leaver":                       {func(i *installation) { i.pages = pages{`{"id":{"S":"x"},"active":{"BOOL":false}}`} }, "sample", "0 of them active", OK},
 		"keys only, externalId by key": {func(i *installation) { i.table.StreamView = "KEYS_ONLY" }, "stream", "enough", OK},
-		"with an index":                {func(i *installation) { byIndex(i); i.table.Index.Name = "staff" }, "index", "finds people by staff", OK},
+		"keys only, and an expression protects": {func(i *installation) {
+			i.table.StreamView, i.Config.Guard.Protect = "KEYS_ONLY", []string{`expr:title == "Chair"`}
+		}, "stream", "not protected", OK},
+		"with an index": {func(i *installation) { byIndex(i); i.table.Index.Name = "staff" }, "index", "finds people by staff", OK},
 		"first items": {func(i *installation) {
 			for range 2000 {
 				i.pages = append(i.pages, jane)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"rollcall/internal/checkpoint"
+	"rollcall/internal/config"
 	"rollcall/internal/enqueue"
 )
 
@@ -41,6 +42,35 @@ func TestFileRecognisesLinesByTheirShape(t *testing.T) {
 			}
 			q.wants(t, c.want...)
 		})
+	}
+}
+
+// TestFileSaysWhoWasProtected: of whoever a record says left, by the image before it where there is one.
+func TestFileSaysWhoWasProtected(t *testing.T) {
+	cfg := config.Default()
+	cfg.Guard.Protect = []string{`expr:first_name == "A"`}
+	compiled, err := cfg.CompileMapping()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		line string
+		want bool
+	}{
+		"record":            {record("1", "ann", item("ann", true), ""), true},
+		"delete":            {`{"Metadata":{"WriteTimestampMicros":1690000000000000},"Keys":{"id":{"S":"ann"}},"OldImage":` + item("ann", true) + `}`, true},
+		"delete, key alone": {`{"Metadata":{"WriteTimestampMicros":1690000000000000},"Keys":{"id":{"S":"ann"}}}`, false},
+		"set to inactive":   {record("1", "ann", item("ann", true), item("ann", false)), false}, // which says nothing of a leaver here
+	} {
+		var q queue
+		o := options(t, &q)
+		o.Mapping = compiled
+		if _, err := File(t.Context(), "x", strings.NewReader(c.line), o); err != nil {
+			t.Fatal(err)
+		}
+		if len(q.bodies) != 1 || strings.Contains(q.bodies[0], `"protected":true`) != c.want {
+			t.Errorf("%s: %s, want it said: %t", name, q.bodies, c.want)
+		}
 	}
 }
 

@@ -17,7 +17,8 @@ func (r *run) add(d streamhandler.Decoded) error {
 	if d.There {
 		// An old record of an inactive item is no word that the person left: if the item is not there any more, something
 		// else has said so, or the table is spoiled.
-		d.Intents[len(d.Intents)-1].Kind = intent.Upsert
+		last := &d.Intents[len(d.Intents)-1]
+		last.Kind, last.Protected = intent.Upsert, false
 	}
 	for i := range d.Intents {
 		if err := r.sender.Intent(d.Intents[i]); err != nil {

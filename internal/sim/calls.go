@@ -69,6 +69,9 @@ func (c *checks) leaver(a *actor, id string) {
 	c.that(told, "nobody is deactivated untold", "%s", id)
 	c.that(!active, "nobody active in the table is deactivated", "%s", id)
 	c.that(id != c.house.plan.flavor.protected, "protected people are never deactivated", "%s", id)
+	// Who ever left unprotected may be taken out by that record at any time, it may come late or once more.
+	was := c.house.people.ever[id]
+	c.that(!was.chief || was.exposed || c.dismissed[id], "protected people are never deactivated", "%s, chief", id)
 }
 
 // upsert checks that a profile is the mapping of an item that the run read.

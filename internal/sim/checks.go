@@ -25,6 +25,8 @@ type checks struct {
 	// whom an operator said to leave them as they are.
 	approved map[string]int
 	forgiven map[string]bool
+	// dismissed are those whom an operator deactivated by name, of whose items nobody tells.
+	dismissed map[string]bool
 	// out are the deactivations triggered without approval, for the guard.
 	out map[string]time.Time
 	// throttled is how often the org itself, not a fault, answered 429.
@@ -40,7 +42,7 @@ type failure struct{ invariant, what string }
 func newChecks(h *house) *checks {
 	return &checks{
 		house: h, counts: map[string]int{}, sessions: map[string]*sessionView{},
-		approved: map[string]int{}, forgiven: map[string]bool{}, out: map[string]time.Time{}, leavers: map[string]int{},
+		approved: map[string]int{}, forgiven: map[string]bool{}, dismissed: map[string]bool{}, out: map[string]time.Time{}, leavers: map[string]int{},
 	}
 }
 
@@ -60,10 +62,17 @@ func (c *checks) fail(invariant, format string, args ...any) {
 	c.house.trace.note("BROKEN: %s: %s", invariant, what)
 }
 
-// approve notes that an operator lets people out whatever the guard says; forgive that an operator leaves them as they
-// are in Okta.
+// approve notes that an operator lets people out whatever the guard says, dismiss that it is by name; forgive that an
+// operator leaves them as they are in Okta.
 func (c *checks) approve(ctx context.Context, a *actor, id string) {
 	_ = a.perform(ctx, effect{op: "approve", detail: id, do: func() error { c.approved[id] = c.house.trace.steps; return nil }})
+}
+
+func (c *checks) dismiss(ctx context.Context, a *actor, id string) {
+	_ = a.perform(ctx, effect{op: "approve", detail: id, do: func() error {
+		c.approved[id], c.dismissed[id] = c.house.trace.steps, true
+		return nil
+	}})
 }
 
 func (c *checks) forgive(ctx context.Context, a *actor, id string) {

@@ -123,7 +123,7 @@ func (h *house) operate(ctx context.Context, a *actor, o op) {
 		err = operator.Resume(ctx)
 	case opDeactivate:
 		id := personName(o.row)
-		h.checks.approve(ctx, a, id)
+		h.checks.dismiss(ctx, a, id)
 		err = operator.Deactivate(ctx, []string{id})
 	case opRelease, opDiscard:
 		err = h.operateHeld(ctx, a, operator, o)

@@ -9,6 +9,9 @@ import (
 	"rollcall/mapping"
 )
 
+// chief is the title that protects whoever has it.
+const chief = "chief"
+
 // item is what a row of the table says about a person. Every text is plain ASCII without quotes.
 type item struct {
 	id     string
@@ -84,7 +87,7 @@ func mappingOf(f flavor) (*mapping.Mapping, error) {
 			"userName": "email", "email": "email", "firstName": "first", "lastName": "last",
 			"title": "title", "displayName": `first + " " + last`,
 		},
-		Protect: []string{`title == "chief"`},
+		Protect: []string{`title == "` + chief + `"`},
 	}
 	if f.fat {
 		spec.Profile["note"] = "note"

@@ -25,8 +25,9 @@ type people struct {
 	moved map[string]time.Time
 }
 
-// past is what was ever true of a person: protected by an expression, impossible to map, without a title.
-type past struct{ chief, bad, untitled bool }
+// past is what was ever true of a person: protected by an expression, impossible to map, without a title, said to leave
+// while no expression protected them.
+type past struct{ chief, bad, untitled, exposed bool }
 
 func newPeople(h *house) *people {
 	return &people{
@@ -47,7 +48,7 @@ func (p *people) newItem(row, n int) item {
 	}
 	switch n % 16 {
 	case 1:
-		i.title = "chief"
+		i.title = chief
 	case 2:
 		i.last = ""
 	case 3:
@@ -81,16 +82,25 @@ func (p *people) set(row int, i item, tell bool) {
 	if old, there := p.rows[row]; there && !p.house.plan.flavor.indexed && old.id != i.id {
 		p.remove(row, tell)
 	}
-	before := p.rows[row].id
-	if before != i.id {
-		p.moved[before], p.moved[i.id] = time.Now(), time.Now()
+	old := p.rows[row]
+	if old.id != i.id {
+		p.moved[old.id], p.moved[i.id] = time.Now(), time.Now()
 	}
 	p.rows[row] = i
 	p.everybody[i.id] = true
-	p.noteActive(before)
+	p.noteActive(old.id)
 	p.noteActive(i.id)
 	was := p.ever[i.id]
-	p.ever[i.id] = past{was.chief || i.title == "chief", was.bad || i.state() == stateBad, was.untitled || i.title == ""}
+	was.chief = was.chief || i.title == chief
+	was.bad = was.bad || i.state() == stateBad
+	was.untitled = was.untitled || i.title == ""
+	p.ever[i.id] = was
+	if old.id != i.id || i.robot {
+		p.noteLeaver(old)
+	}
+	if i.state() == stateInactive {
+		p.noteLeaver(i)
+	}
 	p.house.table.write(keyOf(p.house.plan.flavor.indexed, row, i.id), version{time.Now(), i.json(row), i.id}, tell)
 }
 
@@ -100,9 +110,17 @@ func (p *people) remove(row int, tell bool) {
 		return
 	}
 	delete(p.rows, row)
+	p.noteLeaver(i)
 	p.moved[i.id] = time.Now()
 	p.noteActive(i.id)
 	p.house.table.write(keyOf(p.house.plan.flavor.indexed, row, i.id), version{at: time.Now()}, tell)
+}
+
+// noteLeaver notes that a person leaves by what an item is or was.
+func (p *people) noteLeaver(i item) {
+	was := p.ever[i.id]
+	was.exposed = was.exposed || i.title != chief
+	p.ever[i.id] = was
 }
 
 // noteActive notes whether a person is active now.

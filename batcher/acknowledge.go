@@ -58,14 +58,20 @@ func (r *run) acknowledge(ctx context.Context) error {
 	return nil
 }
 
-// clear removes the rejects of people of whom this run knew better, and the held entries of those who were told to Okta:
-// they are active again, or an operator let them out. An intent that came to nothing tells nothing. Entries written since
-// the run began are newer than what it knows, and stay.
+// clear removes the rejects of people of whom this run knew better, and the held entries of those who were told to Okta,
+// since they are active again or an operator let them out, or who are rejected now: the last decision stands. An intent
+// that came to nothing tells nothing. Entries written since the run began are newer than what it knows, and stay.
 func (r *run) clear(ctx context.Context) error {
 	var gone []Entry
 	for i := range r.people {
 		p := &r.people[i]
-		if p.action == actNothing || p.action == actReject || p.fate == returned || p.fate == suspected {
+		if p.action == actNothing || p.fate == returned || p.fate == suspected {
+			continue
+		}
+		if e, there := r.heldBefore[p.intent.ExternalID]; there && p.action != actHold {
+			gone = append(gone, e)
+		}
+		if p.action == actReject {
 			continue
 		}
 		if e, there := r.rejectsBefore[personRejectID(p.intent.ExternalID)]; there {
@@ -75,9 +81,6 @@ func (r *run) clear(ctx context.Context) error {
 			if e, there := r.rejectsBefore[keyRejectID(key)]; there {
 				gone = append(gone, e)
 			}
-		}
-		if e, there := r.heldBefore[p.intent.ExternalID]; there && p.action != actHold {
-			gone = append(gone, e)
 		}
 	}
 	if len(gone) == 0 {

@@ -104,9 +104,26 @@ func (c *Control) putOutcome(ctx context.Context, o SessionOutcome) error {
 	return nil
 }
 
+// putRejects enters rejects. One that is there already for the same reason keeps its time, which is when that was first
+// found; it is written all the same, since a run that began before must not clear what was found anew. What any of them said
+// of the person's protection stays.
 func (c *Control) putRejects(ctx context.Context, rejects []intent.Reject) error {
+	before, err := c.store.List(ctx, kindReject)
+	if err != nil {
+		return fmt.Errorf("list rejects: %w", err)
+	}
+	known := make(map[string]intent.Reject, len(before))
+	for _, e := range before {
+		if r, err := decodeReject(e); err == nil { // that of a newer release is only replaced
+			known[e.ID] = r.Reject
+		}
+	}
 	entries := make([]Entry, 0, len(rejects))
 	for _, r := range rejects {
+		old := known[rejectID(r)]
+		if r.Protected = r.Protected || old.Protected; r.Reason == old.Reason && !old.At.IsZero() {
+			r.At = old.At
+		}
 		entry, err := encodeReject(r)
 		if err != nil {
 			return err

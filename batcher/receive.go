@@ -73,15 +73,15 @@ func (r *run) tell() {
 var errNeverFits = errors.New("message of more people than a session holds")
 
 // take receives one batch and returns how many messages were taken along. A message that no release can read becomes a
-// reject; one of a newer release is left to it; one whose people are more than a session holds is given back at once,
-// and counts as none taken, so that receiving ends.
+// reject; one of a newer release is left to it; one with rejects is sent on without them, and is received again; one
+// whose people are more than a session holds is given back at once, and counts as none taken, so that receiving ends.
 func (r *run) take(ctx context.Context, wait time.Duration) (int, error) {
 	batch, err := r.source.Receive(ctx, wait)
 	if err != nil {
 		return 0, fmt.Errorf("receive messages: %w", err)
 	}
 	var rejects []intent.Reject
-	var spent, surplus []string
+	var spent, surplus, onward []string
 	taken := 0
 	for _, m := range batch {
 		message, err := intent.Decode(m.Body)
@@ -99,6 +99,16 @@ func (r *run) take(ctx context.Context, wait time.Duration) (int, error) {
 		}
 		rejects = append(rejects, message.Rejects...)
 		switch {
+		case len(message.Rejects) > 0:
+			if len(message.Intents) > 0 {
+				message.Rejects = nil
+				bodies, err := intent.Pack(message)
+				if err != nil {
+					return 0, fmt.Errorf("encode messages: %w", err)
+				}
+				onward = append(onward, bodies...)
+			}
+			spent = append(spent, m.Receipt)
 		case len(message.Intents) == 0:
 			spent = append(spent, m.Receipt)
 		case !r.inbox.fits(message):
@@ -114,15 +124,21 @@ func (r *run) take(ctx context.Context, wait time.Duration) (int, error) {
 			return 0, fmt.Errorf("give back messages: %w", err)
 		}
 	}
-	return taken, r.enterRejects(ctx, rejects, spent)
+	return taken, r.enterRejects(ctx, rejects, onward, spent)
 }
 
-// enterRejects enters rejects and then deletes the messages that held nothing else.
-func (r *run) enterRejects(ctx context.Context, rejects []intent.Reject, spent []string) error {
+// enterRejects enters rejects, sends on without them the messages that held intents too, and then deletes those of either
+// kind. So they are entered once, and what an operator discards stays discarded however often those people go back.
+func (r *run) enterRejects(ctx context.Context, rejects []intent.Reject, onward, spent []string) error {
 	r.report.RecordRejects += len(rejects)
 	if len(rejects) > 0 {
 		if err := r.Control.putRejects(ctx, rejects); err != nil {
 			return err
+		}
+	}
+	if len(onward) > 0 {
+		if failed, err := r.source.Send(ctx, onward, 0); err != nil {
+			return fmt.Errorf("send %d of %d messages: %w", len(failed), len(onward), err)
 		}
 	}
 	if len(spent) > 0 {

@@ -59,6 +59,7 @@ func (a *actor) perform(ctx context.Context, e effect) error {
 	}
 	v := a.house.gate.pass(a, label)
 	if v.fault == faultDelay {
+		a.house.checks.faulted(a, label, v)
 		if err := sleep(ctx, v.wait); err != nil {
 			return err
 		}
@@ -66,6 +67,9 @@ func (a *actor) perform(ctx context.Context, e effect) error {
 	}
 	if v.fault == faultDead {
 		return errKilled
+	}
+	if v.fault != faultNone {
+		a.house.checks.faulted(a, label, v)
 	}
 	if err := ctx.Err(); err != nil {
 		return err

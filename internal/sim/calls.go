@@ -31,9 +31,11 @@ type loadBody struct {
 
 // calling is told of a call before it has its effect.
 func (c *checks) calling(a *actor, t attempt) {
-	switch {
-	case a.run == nil:
+	if a.run == nil {
 		return
+	}
+	c.telling(a, t)
+	switch {
 	case t.op == oktasim.OpUserDelete:
 		c.leaver(a, t.person)
 		return
@@ -68,7 +70,8 @@ func (c *checks) leaver(a *actor, id string) {
 	}
 	c.that(told, "nobody is deactivated untold", "%s", id)
 	c.that(!active, "nobody active in the table is deactivated", "%s", id)
-	c.that(id != c.house.plan.flavor.protected, "protected people are never deactivated", "%s", id)
+	_, chief := a.run.resolved(id)
+	c.that(id != c.house.plan.flavor.protected && !chief, "protected people are never deactivated", "%s", id)
 	// Who ever left unprotected may be taken out by that record at any time, it may come late or once more.
 	was := c.house.people.ever[id]
 	c.that(!was.chief || was.exposed || c.dismissed[id], "protected people are never deactivated", "%s, chief", id)
@@ -114,6 +117,9 @@ func (c *checks) called(a *actor, t attempt, response *http.Response, v verdict)
 		r := c.house.plan.flavor.rates
 		c.that(r.kill+r.pause+r.late > 0 || c.house.faults.injected[faultStranger] > 0, "Okta is not asked more than its limit allows", "%s answered 429", t.op)
 	}
+	if response != nil && (response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusTooManyRequests) {
+		a.run.hit = true
+	}
 	// The caller may not hear, but the org has done it.
 	done := response != nil && response.StatusCode < 300 || v.fault == faultDropAfter
 	switch t.op {
@@ -126,6 +132,8 @@ func (c *checks) called(a *actor, t attempt, response *http.Response, v verdict)
 	case oktasim.OpBulkUpsert, oktasim.OpBulkDelete:
 		if done {
 			c.loaded(a, t)
+		} else {
+			a.run.refused = true
 		}
 		for _, violation := range c.house.org.Violations() {
 			c.fail("nobody is twice in a session", "%s: %s %s", violation.Session, violation.ExternalID, violation.What)
@@ -165,6 +173,7 @@ func (c *checks) loaded(a *actor, t attempt) {
 	for _, p := range body.Profiles {
 		if t.op != oktasim.OpBulkDelete {
 			s.upserted = append(s.upserted, p.ExternalID)
+			s.everyone = append(s.everyone, p.ExternalID)
 			continue
 		}
 		if _, known := c.house.org.User(p.ExternalID); !known {
@@ -183,7 +192,7 @@ func (c *checks) loaded(a *actor, t attempt) {
 }
 
 // started checks the guard's limit and how long leavers had to wait.
-func (c *checks) started(_ *actor, session string) {
+func (c *checks) started(a *actor, session string) {
 	now := time.Now()
 	c.expireApprovals()
 	s := c.sessions[session]
@@ -192,10 +201,9 @@ func (c *checks) started(_ *actor, session string) {
 	}
 	c.besideTriggered(session, "triggered", s.created)
 	s.triggered = c.house.trace.steps
-	for _, id := range slices.Concat(s.leavers, s.approved) {
-		delete(c.leavers, id)
-	}
-	c.passed()
+	c.left(slices.Concat(s.leavers, s.approved))
+	c.ages.told(slices.Concat(s.leavers, s.approved, s.everyone))
+	c.passed(a)
 	for _, id := range s.leavers {
 		c.out[id] = now
 	}
@@ -222,22 +230,4 @@ func (c *checks) expireApprovals() {
 func (c *checks) guarded() {
 	maps.DeleteFunc(c.out, func(_ string, at time.Time) bool { return time.Since(at) > guardWindow })
 	c.that(len(c.out) <= c.house.plan.flavor.guardMin, "the guard's limit holds", "%d of %d: %v", len(c.out), c.house.plan.flavor.guardMin, slices.Sorted(maps.Keys(c.out)))
-}
-
-// passed counts an import for those who were not in it and wait to be deactivated.
-func (c *checks) passed() {
-	h := c.house
-	for id := range c.leavers {
-		u, _ := h.org.User(id)
-		s, _, bad := h.people.state(id)
-		back := s == stateActive || bad || u.Status != oktasim.Active
-		if back || h.store.held(id) || c.forgiven[id] || id == h.plan.flavor.protected || h.people.ever[id].chief {
-			delete(c.leavers, id) // does not wait, or for an operator
-			continue
-		}
-		c.leavers[id]++
-		if h.plan.orderly() {
-			c.that(c.leavers[id] < 2, "no leaver waits longer than two imports", "%s waits for the third", id)
-		}
-	}
 }

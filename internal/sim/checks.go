@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,12 +20,20 @@ type checks struct {
 	counts   map[string]int
 
 	sessions map[string]*sessionView
-	// approved are the people whose deactivation an operator allowed, with the step at which that was; forgiven those of
-	// whom an operator said to leave them as they are.
-	approved map[string]int
-	forgiven map[string]bool
+	// approved are the people whose deactivation an operator allowed, with the step at which that was; approving those whose
+	// intents an operator is about to send; forgiven those of whom an operator said to leave them as they are.
+	approved  map[string]int
+	approving map[*actor]map[string]bool
+	forgiven  map[string]forgiveness
 	// dismissed are those whom an operator deactivated by name, of whose items nobody tells.
 	dismissed map[string]bool
+	// wereAt are those who were at the items that rejects name.
+	wereAt map[intent.Key]map[string]bool
+	// holder is the flush that has the lease, nil if none does.
+	holder *runView
+	// hidden is why a message that was received once cannot be received.
+	hidden map[*message]hiding
+	ages   ages
 	// out are the deactivations triggered without approval, for the guard.
 	out map[string]time.Time
 	// throttled is how often the org itself, not a fault, answered 429.
@@ -42,7 +49,9 @@ type failure struct{ invariant, what string }
 func newChecks(h *house) *checks {
 	return &checks{
 		house: h, counts: map[string]int{}, sessions: map[string]*sessionView{},
-		approved: map[string]int{}, forgiven: map[string]bool{}, dismissed: map[string]bool{}, out: map[string]time.Time{}, leavers: map[string]int{},
+		approved: map[string]int{}, approving: map[*actor]map[string]bool{}, forgiven: map[string]forgiveness{},
+		dismissed: map[string]bool{}, wereAt: map[intent.Key]map[string]bool{}, hidden: map[*message]hiding{}, ages: ages{since: map[string]int{}},
+		out: map[string]time.Time{}, leavers: map[string]int{},
 	}
 }
 
@@ -62,25 +71,8 @@ func (c *checks) fail(invariant, format string, args ...any) {
 	c.house.trace.note("BROKEN: %s: %s", invariant, what)
 }
 
-// approve notes that an operator lets people out whatever the guard says, dismiss that it is by name; forgive that an
-// operator leaves them as they are in Okta.
-func (c *checks) approve(ctx context.Context, a *actor, id string) {
-	_ = a.perform(ctx, effect{op: "approve", detail: id, do: func() error { c.approved[id] = c.house.trace.steps; return nil }})
-}
-
-func (c *checks) dismiss(ctx context.Context, a *actor, id string) {
-	_ = a.perform(ctx, effect{op: "approve", detail: id, do: func() error {
-		c.approved[id], c.dismissed[id] = c.house.trace.steps, true
-		return nil
-	}})
-}
-
-func (c *checks) forgive(ctx context.Context, a *actor, id string) {
-	_ = a.perform(ctx, effect{op: "forgive", detail: id, do: func() error { c.forgiven[id] = true; return nil }})
-}
-
 // sent is told of every message.
-func (c *checks) sent(q *queue, m *message) {
+func (c *checks) sent(a *actor, q *queue, m *message) {
 	view := m.view
 	c.that(len(m.body) <= intent.MaxBytes && len(view.message.Intents) <= intent.MaxIntents, "messages are within their limits",
 		"%d bytes, %d intents", len(m.body), len(view.message.Intents))
@@ -88,9 +80,10 @@ func (c *checks) sent(q *queue, m *message) {
 		return
 	}
 	for _, in := range view.message.Intents {
-		if _, waits := c.leavers[in.ExternalID]; in.Kind == intent.Deactivate && !waits {
-			c.leavers[in.ExternalID] = 0
-		}
+		c.passedOn(a, in)
+		c.unforgive(in)
+		c.waits(in)
+		c.ages.asked(in)
 	}
 }
 
@@ -99,20 +92,15 @@ func (c *checks) received(a *actor, q *queue, received []batcher.Received) {
 	if a.run == nil {
 		return
 	}
+	c.working(a, "receive")
+	a.run.lastTake = time.Now()
 	for _, r := range received {
 		m := q.receipts[r.Receipt]
+		c.took(a, m)
 		for _, in := range m.view.message.Intents {
 			a.run.received[in.ExternalID] = append(a.run.received[in.ExternalID], in)
 			c.found(a, in.ExternalID, in.Keys)
 		}
-	}
-}
-
-// swapped is told of every change of the control item: a new owner is a new flush.
-func (c *checks) swapped(a *actor, e batcher.Entry) {
-	if owner := ownerOf(e); a.run != nil && owner != "" && owner != a.run.owner {
-		a.run = newRunView()
-		a.run.owner = owner
 	}
 }
 
@@ -125,13 +113,17 @@ func (c *checks) entered(a *actor, entries []batcher.Entry) {
 		switch e.Kind {
 		case "watch":
 			for _, in := range messageIn(e).Intents {
+				c.passedOn(a, in)
 				a.run.watched[in.ExternalID] = true
+				a.run.approvedWatch[in.ExternalID] = a.run.approvedWatch[in.ExternalID] || in.Approved
 			}
+		case "held":
+			c.heldUnapproved(a, e)
+			c.heldForCause(a, e)
 		case "reject":
 			m, _ := intent.Decode(string(e.Value))
-			a.run.rejects = append(a.run.rejects, m.Rejects...)
 			for _, r := range m.Rejects {
-				c.that(c.deserved(r, c.house.people.ever[r.ExternalID].bad), "nobody is rejected without a cause", "%s: %s", r.ExternalID, r.Reason)
+				c.rejected(a, r)
 			}
 		}
 	}
@@ -140,6 +132,7 @@ func (c *checks) entered(a *actor, entries []batcher.Entry) {
 // dropped checks that the watch of a session that did not complete goes only when its intents are accounted for.
 func (c *checks) dropped(a *actor, entries []batcher.Entry) {
 	if a.run == nil {
+		c.discarded(entries)
 		return
 	}
 	for _, e := range entries {
@@ -154,6 +147,7 @@ func (c *checks) dropped(a *actor, entries []batcher.Entry) {
 		for _, in := range messageIn(e).Intents {
 			c.that(c.saidElsewhere(nil, in) || isRejected(rejects, in), "no watch is dropped before its intents are accounted for",
 				"%s %s of session %s", in.Kind, in.ExternalID, session)
+			c.keptApproved(a, nil, in, rejects, "session "+session)
 		}
 	}
 }
@@ -188,6 +182,7 @@ func (c *checks) deleting(a *actor, q *queue, receipts []string) {
 	if a.run == nil || q != c.house.queue { // what is lost of the urgent queue is on the other all the same
 		return
 	}
+	c.leased(a, "acknowledge", time.Now())
 	// Another run may have dealt with what this one entered before.
 	watched := c.house.store.watched()
 	maps.Copy(watched, a.run.watched)
@@ -202,10 +197,13 @@ func (c *checks) deleting(a *actor, q *queue, receipts []string) {
 				"no message is deleted before its intents are accounted for", "unreadable message %d", m.number)
 			continue
 		}
+		c.that(!a.run.observes || len(m.view.message.Intents) == 0, "observe-only deletes nobody's message", "message %d", m.number)
 		for _, in := range m.view.message.Intents {
+			_, forgiven := c.forgiven[in.ExternalID]
 			done := watched[in.ExternalID] || c.house.store.held(in.ExternalID) || isRejected(rejects, in) ||
-				c.forgiven[in.ExternalID] || c.saidElsewhere(m, in) || a.run.resolvedToNothing(in) || in.Again && a.run.ignored[in.ExternalID]
+				forgiven || c.saidElsewhere(m, in) || a.run.resolvedToNothing(in) || in.Again && a.run.ignored[in.ExternalID]
 			c.that(done, "no message is deleted before its intents are accounted for", "%s %s of message %d", in.Kind, in.ExternalID, m.number)
+			c.keptApproved(a, m, in, rejects, fmt.Sprintf("message %d", m.number))
 		}
 		for _, r := range m.view.message.Rejects {
 			c.that(slices.ContainsFunc(rejects, func(o intent.Reject) bool {
@@ -244,10 +242,4 @@ func (r *runView) resolvedToNothing(in intent.Intent) bool {
 		}
 	}
 	return len(r.received[in.ExternalID]) > 0
-}
-
-func isRejected(rejects []intent.Reject, in intent.Intent) bool {
-	return slices.ContainsFunc(rejects, func(r intent.Reject) bool {
-		return r.ExternalID == in.ExternalID || r.Key != "" && slices.Contains(in.Keys, r.Key)
-	})
 }

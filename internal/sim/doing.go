@@ -79,6 +79,7 @@ func (h *house) setToken(good bool) {
 		token = "another"
 		h.faults.injected[faultToken]++
 	}
+	h.tokenDown = !good
 	h.must(h.org.Reconfigure(func(c *oktasim.Config) { c.Token = token }))
 }
 
@@ -93,8 +94,9 @@ func (h *house) sync() {
 	}
 	bodies, err := intent.Pack(intent.Message{Trace: uuid.NewString(), Intents: intents})
 	h.must(err)
+	world := &actor{house: h, name: "world"}
 	for _, body := range bodies {
-		h.queue.add(body, 0, viewMessage(body))
+		h.checks.sent(world, h.queue, h.queue.add(body, 0, viewMessage(body)))
 	}
 }
 

@@ -47,7 +47,7 @@ func (e queueEdge) Send(ctx context.Context, bodies []string, delay time.Duratio
 				failed, err = append(failed, i), problem
 				continue
 			}
-			e.actor.house.checks.sent(e.queue, e.queue.add(body, delay, views[i]))
+			e.actor.house.checks.sent(e.actor, e.queue, e.queue.add(body, delay, views[i]))
 		}
 	}
 	faulty := e.actor.perform(ctx, effect{
@@ -111,10 +111,15 @@ func (e queueEdge) Delete(ctx context.Context, receipts []string) error {
 
 // Postpone implements batcher.Queue.
 func (e queueEdge) Postpone(ctx context.Context, receipts []string, d time.Duration) error {
+	keeps := inLeaseKeeper()
+	postpone := func(some []string) {
+		e.actor.house.checks.postponed(e.actor, e.queue, some, keeps)
+		e.queue.postpone(some, d)
+	}
 	return e.actor.perform(ctx, effect{
 		op: e.queue.name + ".postpone", detail: fmt.Sprintf("%s %v", strings.Join(receipts, ","), d),
-		do:   func() error { e.queue.postpone(receipts, d); return nil },
-		part: func() error { e.queue.postpone(receipts[:len(receipts)/2], d); return errInjected },
+		do:   func() error { postpone(receipts); return nil },
+		part: func() error { postpone(receipts[:len(receipts)/2]); return errInjected },
 	})
 }
 
@@ -123,7 +128,7 @@ var errTableDown = errors.New("sim: the table cannot be read")
 // Get implements batcher.Table.
 func (e tableEdge) Get(ctx context.Context, keys []intent.Key) (found map[intent.Key][]byte, bad map[intent.Key]error, err error) {
 	err = e.actor.perform(ctx, effect{op: "table.get", detail: fmt.Sprint(len(keys)), do: func() (err error) {
-		if e.actor.house.tableDown {
+		if e.actor.house.checks.outage(e.actor) {
 			return errTableDown
 		}
 		found, bad, err = e.table.Get(ctx, keys)
@@ -139,7 +144,7 @@ func (e tableEdge) Get(ctx context.Context, keys []intent.Key) (found map[intent
 // Find implements batcher.Table.
 func (e tableEdge) Find(ctx context.Context, externalID string) (keys []intent.Key, err error) {
 	err = e.actor.perform(ctx, effect{op: "table.find", detail: externalID, do: func() (err error) {
-		if e.actor.house.tableDown {
+		if e.actor.house.checks.outage(e.actor) {
 			return errTableDown
 		}
 		keys, err = e.table.Find(ctx, externalID)
@@ -174,6 +179,7 @@ func (e storeEdge) Get(ctx context.Context, kind, id string) (entry batcher.Entr
 func (e storeEdge) List(ctx context.Context, kind string) (entries []batcher.Entry, err error) {
 	err = e.actor.perform(ctx, effect{op: "store.list", detail: kind, do: func() (err error) {
 		entries, err = e.store.List(ctx, kind)
+		e.actor.house.checks.listed(e.actor, kind)
 		return err
 	}})
 	if err != nil {

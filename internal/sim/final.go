@@ -3,7 +3,6 @@ package sim
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"rollcall/intent"
 	"rollcall/okta/oktasim"
@@ -37,13 +36,10 @@ func (c *checks) person(id string, u oktasim.User, rejects []intent.Reject) {
 	h := c.house
 	s, as, bad := h.people.state(id)
 	in := u.Status == oktasim.Active
-	named := h.store.held(id) || c.forgiven[id]
-	for _, r := range rejects {
-		named = named || r.ExternalID == id
-		for row, i := range h.people.rows {
-			named = named || r.Key != "" && i.id == id && r.Key == keyOf(h.plan.flavor.indexed, row, id)
-		}
-	}
+	rejected := slices.ContainsFunc(rejects, func(r intent.Reject) bool { return c.rejectedBy(r, id) })
+	held := h.store.held(id)
+	named := held || rejected || c.excused(id)
+	c.that(!held || s != stateActive || rejected, "nobody active is held", "%s in the end", id)
 	switch {
 	case bad:
 		c.that(named, "whoever cannot be mapped is rejected by name", "%s", id)
@@ -52,20 +48,4 @@ func (c *checks) person(id string, u oktasim.User, rejects []intent.Reject) {
 	case s != stateActive && !named:
 		c.that(!in, "nobody else is active", "%s", id)
 	}
-}
-
-// deserved tells whether a reject has a cause that somebody must mend. Bad says whether the person cannot be mapped.
-func (c *checks) deserved(r intent.Reject, bad bool) bool {
-	f, was := c.house.plan.flavor, c.house.people.ever[r.ExternalID]
-	switch {
-	case r.ExternalID == "" || r.Record != "":
-		return true // a record of which no more is known
-	case strings.HasPrefix(r.Reason, "protected"):
-		return r.ExternalID == f.protected || was.chief
-	case strings.HasPrefix(r.Reason, "refused by Okta"):
-		return f.org.RefuseNullCustom && was.untitled || f.undeletable != "" && r.ExternalID == f.undeletable
-	case strings.Contains(r.Reason, "sessions with this person"):
-		return len(f.poison) > 0 || f.org.ImportErrorRate > 0
-	}
-	return bad
 }

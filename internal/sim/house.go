@@ -46,7 +46,7 @@ type house struct {
 	people *people
 	org    *oktasim.Server
 
-	tableDown bool
+	tableDown, tokenDown bool
 	// closeNext and strangerNext have somebody else interfere at the next opportunity.
 	closeNext, strangerNext bool
 	// released are those whom the operator lets out at last, nil till then.

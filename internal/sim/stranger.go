@@ -13,15 +13,15 @@ import (
 const strangerID = "stranger"
 
 // interfere lets somebody else use the same identity source just after a call, at the worst moment.
-func (h *house) interfere(t attempt, done bool) {
+func (h *house) interfere(a *actor, t attempt, done bool) {
 	switch {
 	case !done:
 	case h.closeNext && t.op == oktasim.OpBulkUpsert:
-		h.closeNext = false
+		h.closeNext, a.run.hit = false, true
 		h.strange(http.MethodDelete, "/"+t.session, "")
 	case h.strangerNext && t.op == oktasim.OpList:
 		h.strangerNext = false
-		h.checks.forgiven[strangerID] = true
+		h.checks.forgiven[strangerID] = forgiveness{}
 		var session struct{ ID string }
 		if json.Unmarshal(h.strange(http.MethodPost, "", ""), &session) != nil || session.ID == "" {
 			return // no session can be opened now

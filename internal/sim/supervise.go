@@ -65,6 +65,9 @@ func (h *house) drain(ctx context.Context, a *actor) (drained bool) {
 	return drained
 }
 
+// toldWithin is how long anybody may wait to be told to Okta, with nothing in the way.
+func (h *house) toldWithin() time.Duration { return h.drainsWithin() }
+
 func (h *house) drainsWithin() time.Duration {
 	within := drainTime
 	if len(h.plan.flavor.poison) > 0 {

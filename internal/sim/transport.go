@@ -29,6 +29,8 @@ type attempt struct {
 	// session is that of a call of a session, person that of a call of a user.
 	session, person string
 	body            []byte
+	// made is when the attempt was made.
+	made time.Time
 }
 
 // RoundTrip implements http.RoundTripper: the attempt passes the gate and is then served by the simulated org.
@@ -38,6 +40,7 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.made = time.Now()
 	label := a.name + " okta." + t.op
 	if t.session+t.person != "" {
 		label += " " + t.session + t.person
@@ -52,6 +55,7 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	v := p.house.gate.pass(a, label)
 	if v.fault == faultDelay {
+		p.house.checks.faulted(a, label, v)
 		if err := sleep(r.Context(), v.wait); err != nil {
 			return nil, err
 		}
@@ -59,6 +63,9 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if v.fault == faultDead {
 		return nil, errKilled
+	}
+	if v.fault != faultNone {
+		p.house.checks.faulted(a, label, v)
 	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -85,7 +92,7 @@ func (p *process) serve(r *http.Request, t attempt, v verdict) (*http.Response, 
 	r.Body = io.NopCloser(bytes.NewReader(t.body))
 	response, err := p.house.org.Transport().RoundTrip(r)
 	p.house.checks.called(p.actor, t, response, v)
-	p.house.interfere(t, response != nil && response.StatusCode < 300)
+	p.house.interfere(p.actor, t, response != nil && response.StatusCode < 300)
 	if v.fault == faultKillAfter {
 		p.actor.kill()
 		return nil, errKilled

@@ -33,6 +33,23 @@ type runView struct {
 	// watched and rejects are who and what the flush entered into the control table.
 	watched map[string]bool
 	rejects []intent.Reject
+	// approvedWatch are those whom it entered as approved.
+	approvedWatch map[string]bool
+	// hand are the messages in its hands, by receipt, lastTake is when it last received; seen is who was in the control
+	// table when it last listed a kind.
+	hand     map[string]*message
+	lastTake time.Time
+	seen     map[string]map[string]bool
+	// observes says that the control item asked for observe-only when the lease was taken, released that it was given back,
+	// lost when another flush took it.
+	observes, released bool
+	lost               time.Time
+	// hit says that a fault or an outage met the flush, refused that Okta did not take a load, troubled until when a fault
+	// kept it from the control item.
+	hit, refused bool
+	troubled     time.Time
+	// starting is when it first tried to start the import of a session.
+	starting map[string]time.Time
 	// listed is when the flush last saw the list of sessions, by Okta's clock.
 	listed time.Time
 }
@@ -45,7 +62,8 @@ type reading struct {
 func newRunView() *runView {
 	return &runView{
 		received: map[string][]intent.Intent{}, keys: map[string][]intent.Key{}, read: map[intent.Key]reading{},
-		ignored: map[string]bool{}, watched: map[string]bool{},
+		ignored: map[string]bool{}, watched: map[string]bool{}, approvedWatch: map[string]bool{}, hand: map[string]*message{},
+		seen: map[string]map[string]bool{}, starting: map[string]time.Time{},
 	}
 }
 
@@ -58,19 +76,10 @@ type sessionView struct {
 	loads   int
 	// leavers are those uploaded to be deactivated without an operator's approval, approved the others.
 	leavers, approved []string
-	// upserted are the others.
-	upserted []string
+	// upserted are the others, till they are in Okta, everyone those also then.
+	upserted, everyone []string
 	// triggered counts the steps of the play at the trigger, 0 before it.
 	triggered int
-}
-
-// ownerOf reads the owner from the control item.
-func ownerOf(e batcher.Entry) string {
-	var state struct{ Owner string }
-	if e.Kind != "control" || json.Unmarshal(e.Value, &state) != nil {
-		return ""
-	}
-	return state.Owner
 }
 
 // watched returns who is in the store's watches.

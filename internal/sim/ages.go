@@ -14,8 +14,6 @@ type ages struct {
 	// minutes are those that counted so far, since those at which each person began to wait.
 	minutes int
 	since   map[string]int
-	// oldest is the most that anybody waited, for the totals.
-	oldest int
 }
 
 // asked notes that somebody is to be told.
@@ -52,7 +50,6 @@ func (c *checks) grow() {
 			continue
 		}
 		age := g.minutes - since
-		g.oldest = max(g.oldest, age)
 		c.that(time.Duration(age)*time.Minute <= h.toldWithin(), "nobody waits for ever while others change", "%s for %d minutes", id, age)
 	}
 }

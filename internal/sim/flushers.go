@@ -50,7 +50,9 @@ func (h *house) tick(ctx context.Context) {
 		for _, s := range slots {
 			_ = a.perform(ctx, effect{op: "invoke", detail: s.name, do: func() error {
 				h.checks.copies()
-				h.checks.grow()
+				if s == slots[0] {
+					h.checks.grow()
+				}
 				if !s.busy {
 					s.busy = true
 					s.invoke(ctx)

@@ -8,13 +8,7 @@ import (
 	"rollcall/okta/oktasim"
 )
 
-const (
-	// drainTime is how long a house may take to drain after the last change and the last fault, with poison a session
-	// after the other for twenty attempts.
-	drainTime       = 6 * time.Hour
-	poisonDrainTime = 30 * time.Hour
-	checkEvery      = time.Minute
-)
+const checkEvery = time.Minute
 
 // supervise stops the faults when the time has come and looks whether the house drains. Then an operator lets out whoever
 // is held and has the rejected looked at again while all old records come again, and the house must drain once more.
@@ -65,15 +59,28 @@ func (h *house) drain(ctx context.Context, a *actor) (drained bool) {
 	return drained
 }
 
-// toldWithin is how long anybody may wait to be told to Okta, with nothing in the way.
-func (h *house) toldWithin() time.Duration { return h.drainsWithin() }
-
-func (h *house) drainsWithin() time.Duration {
-	within := drainTime
-	if len(h.plan.flavor.poison) > 0 {
-		within = poisonDrainTime
+// toldWithin is how long anybody may wait to be told to Okta, with nothing in the way: a deactivation that is said once
+// more and two of the longest waits after failures take a quarter of an hour each; then there is the import in flight, a
+// session that takes others along, and as much again where two sorts of people take turns. Where Okta refuses people, the
+// flusher takes it for a bad setup seven times before it looks for the person, and that for two halves of them.
+func (h *house) toldWithin() time.Duration {
+	f := h.plan.flavor
+	within := 45*time.Minute + 4*(f.org.ImportTime+f.org.Cooldown)
+	if f.org.RefuseNullCustom || f.undeletable != "" {
+		within += 2 * 7 * 15 * time.Minute
 	}
-	if h.plan.flavor.night {
+	return within
+}
+
+// drainsWithin is how long a house may take to drain after the last change and the last fault: of those who were said last
+// some may be said again. Poison takes twenty sessions, and its neighbours in groups take turns with it.
+func (h *house) drainsWithin() time.Duration {
+	f := h.plan.flavor
+	within := 45*time.Minute + h.toldWithin()
+	if len(f.poison) > 0 {
+		within += 2 * 20 * (f.org.ImportTime + f.org.Cooldown + 3*time.Minute)
+	}
+	if f.night {
 		within += nightLasts
 	}
 	return within

@@ -14,8 +14,8 @@ import (
 type hiding struct {
 	// by is the flush that received it last.
 	by *runView
-	// backed says that it was given back, else it is in work.
-	backed bool
+	// backed says that it was given back, else it is in work; apart that this was for people of another group.
+	backed, apart bool
 }
 
 // took is told of each message that a flusher receives.
@@ -31,9 +31,20 @@ func (c *checks) postponed(a *actor, q *queue, receipts []string, keeps bool) {
 	}
 	for _, receipt := range receipts {
 		delete(a.run.hand, receipt)
-		if m := q.receipts[receipt]; m != nil {
-			c.hidden[m] = hiding{by: a.run, backed: true}
+	}
+	if a.pausedUntil.After(a.run.began) {
+		a.run.hit = true
+	}
+	for _, receipt := range receipts {
+		m := q.receipts[receipt]
+		if m == nil {
+			continue
 		}
+		h := hiding{by: a.run, backed: true}
+		for _, o := range a.run.hand {
+			h.apart = h.apart || o.view.message.Group != m.view.message.Group
+		}
+		c.hidden[m] = h
 	}
 }
 
@@ -93,8 +104,8 @@ func (c *checks) startedLate() {
 }
 
 // couldTravel tells whether a leaver could have been in the import that a flush begins: one of their messages was there
-// when it last received, and was neither kept away by a flush that met a fault, or only observed, nor in work elsewhere.
-// People whose sessions failed travel apart, and a load that Okta refuses is not the leavers' fault.
+// when it last received, and was neither kept away by a flush that met a fault, that only observed or that took a group
+// along, nor in work elsewhere. A load that Okta refuses puts off whom it holds.
 func (c *checks) couldTravel(a *actor, id string) bool {
 	r := a.run
 	if slices.ContainsFunc(slices.Collect(maps.Values(r.hand)), grouped) {
@@ -111,7 +122,7 @@ func (c *checks) couldTravel(a *actor, id string) bool {
 		if !was {
 			return !m.visible.After(r.lastTake) // else it is delayed
 		}
-		return hidden.backed && !hidden.by.hit && !hidden.by.observes
+		return hidden.backed && !hidden.apart && !hidden.by.hit && !hidden.by.observes
 	})
 }
 

@@ -22,6 +22,7 @@ func viewMessage(body string) *messageView {
 // runView is what the checks know of the flush in hand of a flusher.
 type runView struct {
 	owner string
+	began time.Time
 	// received are the intents taken from the queue, by person.
 	received map[string][]intent.Intent
 	// keys are those under which a person may be, as far as the flush can know: an index lags.
@@ -61,6 +62,7 @@ type reading struct {
 
 func newRunView() *runView {
 	return &runView{
+		began:    time.Now(),
 		received: map[string][]intent.Intent{}, keys: map[string][]intent.Key{}, read: map[intent.Key]reading{},
 		ignored: map[string]bool{}, watched: map[string]bool{}, approvedWatch: map[string]bool{}, hand: map[string]*message{},
 		seen: map[string]map[string]bool{}, starting: map[string]time.Time{},

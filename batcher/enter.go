@@ -8,7 +8,8 @@ import (
 	"rollcall/intent"
 )
 
-// enter enters rejects and held people into the control table, before their messages are acknowledged.
+// enter enters rejects and held people into the control table, before their messages are acknowledged, if the lease still
+// holds: another run may know better since, and nothing would take away what is entered after it.
 func (r *run) enter(ctx context.Context) error {
 	var rejects []intent.Reject
 	var held []Entry
@@ -27,6 +28,11 @@ func (r *run) enter(ctx context.Context) error {
 				return err
 			}
 			held = append(held, entry)
+		}
+	}
+	if len(rejects)+len(held) > 0 {
+		if err := r.renew(ctx); err != nil {
+			return err
 		}
 	}
 	if len(rejects) > 0 {

@@ -156,11 +156,13 @@ func (h *house) lend(owner string, d time.Duration) {
 	must(h.T, err)
 }
 
-func TestARunThatLosesItsLeaseTriggersNothing(t *testing.T) {
+func TestARunThatLosesItsLeaseTriggersAndEntersNothing(t *testing.T) {
 	for _, op := range []string{oktasim.OpCreate, oktasim.OpBulkUpsert} {
 		t.Run("in "+op, func(t *testing.T) {
 			h := newHouse(t)
+			h.flusher.Timing.Renew = time.Second // the run itself has to look
 			h.put("ann", nil)
+			h.put("nomail", map[string]any{"email": nil}) // whom the other run may know to be well again
 			h.deliver()
 			h.faults(oktasim.Fault{Op: op, Delay: oktasim.Duration(30 * time.Millisecond)})
 			_, err := h.during(op, func(context.CancelFunc) { h.lend("another", time.Minute) })
@@ -174,6 +176,9 @@ func TestARunThatLosesItsLeaseTriggersNothing(t *testing.T) {
 			must(t, err)
 			if state.Owner != "another" {
 				t.Errorf("the lease is %q's, want it left with the other run", state.Owner)
+			}
+			if rejects := h.rejects(); len(rejects) > 0 {
+				t.Errorf("rejects %v entered without the lease", rejects)
 			}
 			h.wantVisible(1)
 		})

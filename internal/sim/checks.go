@@ -29,6 +29,8 @@ type checks struct {
 	dismissed map[string]bool
 	// wereAt are those who were at the items that rejects name.
 	wereAt map[intent.Key]map[string]bool
+	// late are those about whom a flush entered something when it had lost its lease.
+	late map[string]bool
 	// holder is the flush that has the lease, nil if none does.
 	holder *runView
 	// hidden is why a message that was received once cannot be received.
@@ -50,7 +52,7 @@ func newChecks(h *house) *checks {
 	return &checks{
 		house: h, counts: map[string]int{}, sessions: map[string]*sessionView{},
 		approved: map[string]int{}, approving: map[*actor]map[string]bool{}, forgiven: map[string]forgiveness{},
-		dismissed: map[string]bool{}, wereAt: map[intent.Key]map[string]bool{}, hidden: map[*message]hiding{}, ages: ages{since: map[string]int{}},
+		late: map[string]bool{}, dismissed: map[string]bool{}, wereAt: map[intent.Key]map[string]bool{}, hidden: map[*message]hiding{}, ages: ages{since: map[string]int{}},
 		out: map[string]time.Time{}, leavers: map[string]int{},
 	}
 }
@@ -118,6 +120,7 @@ func (c *checks) entered(a *actor, entries []batcher.Entry) {
 				a.run.approvedWatch[in.ExternalID] = a.run.approvedWatch[in.ExternalID] || in.Approved
 			}
 		case "held":
+			c.overtaken(a, e.ID)
 			c.heldUnapproved(a, e)
 			c.heldForCause(a, e)
 		case "reject":

@@ -77,6 +77,7 @@ func (c *checks) rejectedBy(r intent.Reject, id string) bool {
 // rejected is told of each reject that is entered.
 func (c *checks) rejected(a *actor, r intent.Reject) {
 	a.run.rejects = append(a.run.rejects, r)
+	c.overtaken(a, r.ExternalID)
 	if i, there := c.house.people.at(r.Key); there && r.ExternalID == "" {
 		if c.wereAt[r.Key] == nil {
 			c.wereAt[r.Key] = map[string]bool{}
@@ -89,6 +90,7 @@ func (c *checks) rejected(a *actor, r intent.Reject) {
 // deserved tells whether a reject has a cause that somebody must mend. Bad says whether the person cannot be mapped.
 func (c *checks) deserved(r intent.Reject, bad bool) bool {
 	f, was := c.house.plan.flavor, c.house.people.ever[r.ExternalID]
+	bad = bad || c.late[r.ExternalID] && was.bad
 	switch {
 	case r.ExternalID == "":
 		return c.unreadable(r)
@@ -102,6 +104,14 @@ func (c *checks) deserved(r intent.Reject, bad bool) bool {
 		return len(f.poison) > 0 || f.org.ImportErrorRate > 0
 	}
 	return bad
+}
+
+// overtaken notes an entry about a person that was under way when its flush lost the lease, so that another may have known
+// better since.
+func (c *checks) overtaken(a *actor, id string) {
+	if !a.run.lost.IsZero() {
+		c.late[id] = true
+	}
 }
 
 // unreadable tells whether the play has a message or a record of which nobody can say whom it is about.

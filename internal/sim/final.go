@@ -39,7 +39,7 @@ func (c *checks) person(id string, u oktasim.User, rejects []intent.Reject) {
 	rejected := slices.ContainsFunc(rejects, func(r intent.Reject) bool { return c.rejectedBy(r, id) })
 	held := h.store.held(id)
 	named := held || rejected || c.excused(id)
-	c.that(!held || s != stateActive || rejected || c.excused(id), "nobody active is held", "%s in the end", id)
+	c.that(!held || s != stateActive || rejected || c.excused(id) || c.late[id], "nobody active is held", "%s in the end", id)
 	switch {
 	case bad:
 		c.that(named, "whoever cannot be mapped is rejected by name", "%s", id)

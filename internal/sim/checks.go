@@ -61,7 +61,9 @@ func (c *checks) failed() bool { return len(c.failures) > 0 }
 
 // that checks one invariant once.
 func (c *checks) that(holds bool, invariant, format string, args ...any) {
-	c.counts[invariant]++
+	if c.counts[invariant]++; !slices.Contains(invariants, invariant) {
+		c.house.must(fmt.Errorf("no invariant is called %q", invariant))
+	}
 	if !holds {
 		c.fail(invariant, format, args...)
 	}

@@ -55,7 +55,7 @@ func TestSim(t *testing.T) {
 			show(t, shrink(t, run(t, newPlan(f.Seed), false), shrinkTime))
 		}
 	}
-	t.Log(all.line(time.Since(began)))
+	all.tell(t, time.Since(began))
 }
 
 // playOne shows what a seed does, and if it fails what is left of it when it is shrunk.

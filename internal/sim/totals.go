@@ -5,15 +5,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 )
 
 // totals sum up plays.
 type totals struct {
 	Seeds, Steps int
-	// Faults counts those injected by kind, Checks the checks by invariant.
-	Faults, Checks map[string]int
-	Failures       []seedFailure
+	// Faults counts those injected by kind, Others what strangers did, Checks the checks by invariant.
+	Faults, Others, Checks map[string]int
+	Failures               []seedFailure
 }
 
 // seedFailure is an invariant that a seed broke first.
@@ -28,14 +29,20 @@ const (
 	invariantEnds  = "no seed panics or hangs"
 )
 
-func newTotals() *totals { return &totals{Faults: map[string]int{}, Checks: map[string]int{}} }
+func newTotals() *totals {
+	return &totals{Faults: map[string]int{}, Others: map[string]int{}, Checks: map[string]int{}}
+}
 
 // add takes in a play.
 func (t *totals) add(o outcome) {
 	t.Seeds++
 	t.Steps += o.steps
 	for kind, n := range o.injected {
-		if n > 0 {
+		switch {
+		case n == 0:
+		case fault(kind) == faultStranger:
+			t.Others[fault(kind).String()] += n
+		default:
 			t.Faults[fault(kind).String()] += n
 		}
 	}
@@ -57,6 +64,9 @@ func (t *totals) merge(o *totals) {
 	for name, n := range o.Faults {
 		t.Faults[name] += n
 	}
+	for name, n := range o.Others {
+		t.Others[name] += n
+	}
 	for name, n := range o.Checks {
 		t.Checks[name] += n
 	}
@@ -64,19 +74,52 @@ func (t *totals) merge(o *totals) {
 	slices.SortFunc(t.Failures, func(a, b seedFailure) int { return int(min(max(int64(a.Seed-b.Seed), -1), 1)) })
 }
 
+// manySeeds are so many that each invariant must have been checked in some of them.
+const manySeeds = 1000
+
+// tell logs the totals, the summary last, and fails a long run that left an invariant unchecked.
+func (t *totals) tell(to *testing.T, took time.Duration) {
+	to.Helper()
+	if missed := t.unchecked(); t.Seeds >= manySeeds && len(missed) > 0 {
+		to.Errorf("never checked: %s", strings.Join(missed, "; "))
+	}
+	to.Logf("invariants, with how often each was checked:%s", t.perInvariant())
+	to.Log(t.line(took))
+}
+
 // line is the summary in one line.
 func (t *totals) line(took time.Duration) string {
-	checks, faults := 0, 0
+	checks := 0
 	for _, n := range t.Checks {
 		checks += n
 	}
-	var kinds []string
-	for _, kind := range slices.Sorted(maps.Keys(t.Faults)) {
-		faults += t.Faults[kind]
-		kinds = append(kinds, fmt.Sprintf("%s %d", kind, t.Faults[kind]))
+	faults, kinds := listed(t.Faults)
+	_, others := listed(t.Others)
+	return fmt.Sprintf("sim: %d seeds, %d steps, %d faults (%s), besides %s; %d of %d invariants checked %d times, %d failures, %v",
+		t.Seeds, t.Steps, faults, kinds, others, len(invariants)-len(t.unchecked()), len(invariants), checks, len(t.Failures), took.Round(time.Second))
+}
+
+func listed(counts map[string]int) (sum int, text string) {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		sum += counts[name]
+		names = append(names, fmt.Sprintf("%s %d", name, counts[name]))
 	}
-	return fmt.Sprintf("sim: %d seeds, %d steps, %d faults (%s), %d invariants checked %d times, %d failures, %v",
-		t.Seeds, t.Steps, faults, strings.Join(kinds, ", "), len(t.Checks), checks, len(t.Failures), took.Round(time.Second))
+	return sum, strings.Join(names, ", ")
+}
+
+// perInvariant tells how often each invariant was checked, a line each.
+func (t *totals) perInvariant() string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(slices.Values(invariants)) {
+		fmt.Fprintf(&text, "\n%10d  %s", t.Checks[name], name)
+	}
+	return text.String()
+}
+
+// unchecked are the invariants that no play came to check.
+func (t *totals) unchecked() []string {
+	return slices.DeleteFunc(slices.Clone(invariants), func(name string) bool { return t.Checks[name] > 0 })
 }
 
 // byInvariant counts the failures by what they broke.

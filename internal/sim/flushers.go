@@ -90,6 +90,7 @@ func (s *slot) free(ctx context.Context, a *actor, err error) {
 	ended := &actor{house: s.house, name: "end of " + a.name}
 	_ = ended.perform(ctx, effect{op: outcomeOf(err), do: func() error {
 		s.busy = false
+		s.house.checks.ended(a)
 		if a.dead.Load() {
 			s.process, s.client, s.lane = nil, nil, nil
 		}

@@ -36,11 +36,20 @@ func (c *checks) swapped(a *actor, e batcher.Entry) {
 	case s.Owner != a.run.owner:
 		c.that(!s.Paused, "nothing begins while paused", "%s", a.name)
 		if c.holder != nil {
-			c.holder.lost = time.Now()
+			if c.holder.lost = time.Now(); c.holder.actor != a && !c.holder.actor.dead.Load() {
+				c.counts["whoever loses the lease stops"]++ // from now on
+			}
 		}
 		a.run = newRunView()
-		a.run.owner, a.run.observes = s.Owner, s.ObserveOnly
+		a.run.actor, a.run.owner, a.run.observes = a, s.Owner, s.ObserveOnly
 		c.holder = a.run
+	}
+}
+
+// ended is told of the end of an invocation: it cannot lose a lease any more.
+func (c *checks) ended(a *actor) {
+	if c.holder == a.run {
+		c.holder = nil
 	}
 }
 

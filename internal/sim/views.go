@@ -22,6 +22,7 @@ func viewMessage(body string) *messageView {
 // runView is what the checks know of the flush in hand of a flusher.
 type runView struct {
 	owner string
+	actor *actor
 	began time.Time
 	// received are the intents taken from the queue, by person.
 	received map[string][]intent.Intent

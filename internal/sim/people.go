@@ -147,6 +147,10 @@ func (p *people) change(o op) {
 	if !there {
 		return
 	}
+	if o.kind == opDelete {
+		p.remove(o.row, true)
+		return
+	}
 	before := i
 	switch o.kind {
 	case opChange:

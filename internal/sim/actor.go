@@ -19,6 +19,8 @@ type actor struct {
 	pausedUntil time.Time
 	// cancel ends the context of the process; nil if it has none.
 	cancel context.CancelFunc
+	// says is set of an operator who commands something by which people are to be said again; said once they were.
+	says, said bool
 	// run is what the checks know of the flush in hand; nil for other actors than flushers.
 	run *runView
 }

@@ -38,6 +38,10 @@ func (c *checks) calling(a *actor, t attempt) {
 	switch {
 	case t.op == oktasim.OpUserDelete:
 		c.leaver(a, t.person)
+		c.enteredBefore(t.person)
+		return
+	case t.op == oktasim.OpCancel:
+		c.cancelling(a, t.session)
 		return
 	case t.op != oktasim.OpBulkUpsert && t.op != oktasim.OpBulkDelete:
 		return
@@ -125,6 +129,7 @@ func (c *checks) called(a *actor, t attempt, response *http.Response, v verdict)
 	switch t.op {
 	case oktasim.OpList:
 		a.run.listed = time.Now().Add(c.house.plan.flavor.skew)
+		c.sawBeside(a)
 	case oktasim.OpCreate:
 		if response != nil && response.StatusCode < 300 {
 			c.created(a)
@@ -155,6 +160,7 @@ func (c *checks) called(a *actor, t attempt, response *http.Response, v verdict)
 func (c *checks) created(a *actor) {
 	all := c.house.org.Sessions()
 	s := all[len(all)-1]
+	a.run.opened = true
 	c.sessions[s.ID] = &sessionView{id: s.ID, owner: a.run.owner, created: s.Created}
 	c.besideTriggered(s.ID, "opened", a.run.listed)
 }
@@ -167,6 +173,8 @@ func (c *checks) loaded(a *actor, t attempt) {
 	s.loads++
 	c.expireApprovals()
 	c.besideTriggered(t.session, "loaded", s.created)
+	c.alone(a)
+	c.travels(a)
 	c.that(s.loads <= maxLoads, "loads are within Okta's limits", "%d loads in a session", s.loads)
 	var body loadBody
 	c.house.must(json.Unmarshal(t.body, &body))
@@ -205,6 +213,7 @@ func (c *checks) started(a *actor, session string) {
 	c.ages.told(slices.Concat(s.leavers, s.approved, s.everyone))
 	c.passed(a)
 	for _, id := range s.leavers {
+		c.enteredBefore(id)
 		c.out[id] = now
 	}
 	c.guarded()
@@ -229,5 +238,6 @@ func (c *checks) expireApprovals() {
 // guarded checks that no more people were deactivated in 24 h than the guard lets pass.
 func (c *checks) guarded() {
 	maps.DeleteFunc(c.out, func(_ string, at time.Time) bool { return time.Since(at) > guardWindow })
-	c.that(len(c.out) <= c.house.plan.flavor.guardMin, "the guard's limit holds", "%d of %d: %v", len(c.out), c.house.plan.flavor.guardMin, slices.Sorted(maps.Keys(c.out)))
+	limit := c.house.plan.flavor.guardLimit(int64(c.house.plan.flavor.rows))
+	c.that(len(c.out) <= limit, "the guard's limit holds", "%d of %d: %v", len(c.out), limit, slices.Sorted(maps.Keys(c.out)))
 }

@@ -85,6 +85,7 @@ func (c *checks) sent(a *actor, q *queue, m *message) {
 	}
 	for _, in := range view.message.Intents {
 		c.passedOn(a, in)
+		c.keepsApart(a, view.message, in)
 		c.unforgive(in)
 		c.waits(in)
 		c.ages.asked(in)
@@ -101,6 +102,9 @@ func (c *checks) received(a *actor, q *queue, received []batcher.Received) {
 	for _, r := range received {
 		m := q.receipts[r.Receipt]
 		c.took(a, m)
+		if q == c.house.queue {
+			a.run.arrived(m)
+		}
 		for _, in := range m.view.message.Intents {
 			a.run.received[in.ExternalID] = append(a.run.received[in.ExternalID], in)
 			c.found(a, in.ExternalID, in.Keys)
@@ -141,6 +145,7 @@ func (c *checks) dropped(a *actor, entries []batcher.Entry) {
 		return
 	}
 	for _, e := range entries {
+		c.clears(a, e)
 		if e.Kind != "watch" || c.house.store.at(e.Kind, e.ID).Version == 0 {
 			continue
 		}
@@ -203,6 +208,7 @@ func (c *checks) deleting(a *actor, q *queue, receipts []string) {
 			continue
 		}
 		c.that(!a.run.observes || len(m.view.message.Intents) == 0, "observe-only deletes nobody's message", "message %d", m.number)
+		c.cleared(a, m)
 		for _, in := range m.view.message.Intents {
 			_, forgiven := c.forgiven[in.ExternalID]
 			done := watched[in.ExternalID] || c.house.store.held(in.ExternalID) || isRejected(rejects, in) ||

@@ -8,5 +8,6 @@
 // it happened, to wait, or to be the last of its process.
 //
 // Run plays a seed: for a while people change and things fail; then the faults stop, the house drains, and what Okta has is
-// compared with what the table has. What must hold at every step is checked at the gate. See docs/reliability.md.
+// compared with what the table has. What must hold at every step is checked at the gate. Themes make plays likelier that
+// chance would hardly make, and a plan that failed can be kept and is played ever after. See docs/reliability.md.
 package sim

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +24,7 @@ func (h *house) live(ctx context.Context) {
 			return
 		}
 		switch o.kind {
-		case opRelease, opDiscard, opRetry, opDiscardRejects, opPause, opObserve, opResume, opDeactivate:
+		case opRelease, opDiscard, opRetry, opDiscardRejects, opPause, opObserve, opResume, opDeactivate, opScan, opMissing:
 			h.operate(ctx, operator, o)
 		default:
 			_ = world.perform(ctx, effect{op: o.kind.String(), detail: fmt.Sprintf("%02d %d", o.row, n), do: func() error {
@@ -31,6 +32,9 @@ func (h *house) live(ctx context.Context) {
 				return nil
 			}})
 		}
+	}
+	if h.plan.flavor.rates.operator > 0 { // a command that was given again may have come after the supervisor's
+		h.operate(ctx, &actor{house: h, name: "operator2"}, op{kind: opResume})
 	}
 	_ = world.perform(ctx, effect{op: "nothing more", do: func() error { h.restore(); h.lived = true; return nil }})
 }
@@ -58,12 +62,16 @@ func (h *house) do(o op) {
 		}
 	case opSync:
 		h.sync()
+	case opSay:
+		h.say(o.row)
 	case opSplit:
 		h.stream.split(o.n)
 	case opClose:
 		h.closeNext = true
 	case opStranger:
 		h.strangerNext = true
+	case opSquat:
+		h.squatNext = true
 	case opTableDown, opTableUp:
 		if h.tableDown = o.kind == opTableDown; h.tableDown {
 			h.faults.injected[faultTable]++
@@ -92,6 +100,20 @@ func (h *house) sync() {
 			intents = append(intents, intent.Intent{ExternalID: i.id, Kind: intent.Upsert, Keys: []intent.Key{key}})
 		}
 	}
+	h.enqueue(intents)
+}
+
+// say enqueues whoever has or had a row, as a scan does that read it while it was there.
+func (h *house) say(row int) {
+	id := personName(row)
+	if i, there := h.people.rows[row]; there {
+		id = i.id
+	}
+	key := keyOf(h.plan.flavor.indexed, row, id)
+	h.enqueue([]intent.Intent{{ExternalID: id, Kind: intent.Upsert, Keys: []intent.Key{key}}})
+}
+
+func (h *house) enqueue(intents []intent.Intent) {
 	bodies, err := intent.Pack(intent.Message{Trace: uuid.NewString(), Intents: intents})
 	h.must(err)
 	world := &actor{house: h, name: "world"}
@@ -111,29 +133,50 @@ func (h *house) restore() {
 	h.sync()
 }
 
-// operate gives a command as an operator does, again till it has worked. The list is read before: what it shows may be
-// old when the command acts on it.
+// operate gives a command as an operator does, again while it fails; of one that goes on failing they let go. The list is
+// read before: what it shows may be old when the command acts on it.
 func (h *house) operate(ctx context.Context, a *actor, o op) {
 	operator := batcher.Operator{Control: batcher.NewControl(storeEdge{a, h.store}), Queue: queueEdge{a, h.queue}, Who: "operator"}
-	var err error
+	for range commandTries {
+		err := h.command(ctx, a, operator, o)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return
+		case !errors.Is(err, errInjected) && !errors.Is(err, errTableDown):
+			h.must(err)
+			return
+		}
+		if sleep(ctx, commandAgain) != nil {
+			return
+		}
+	}
+}
+
+// An operator gives a command that fails so often, and again after that while.
+const (
+	commandTries = 3
+	commandAgain = 20 * time.Second
+)
+
+func (h *house) command(ctx context.Context, a *actor, operator batcher.Operator, o op) error {
+	a.says, a.said = o.kind == opRelease || o.kind == opRetry, false
 	switch o.kind {
 	case opPause:
-		err = operator.Pause(ctx)
+		return operator.Pause(ctx)
 	case opObserve:
-		err = operator.Observe(ctx)
+		return operator.Observe(ctx)
 	case opResume:
-		err = operator.Resume(ctx)
+		return operator.Resume(ctx)
 	case opDeactivate:
 		id := personName(o.row)
 		h.checks.dismiss(ctx, a, id)
-		err = operator.Deactivate(ctx, []string{id})
+		return operator.Deactivate(ctx, []string{id})
+	case opScan, opMissing:
+		return h.scan(ctx, a, o.kind == opMissing)
 	case opRelease, opDiscard:
-		err = h.operateHeld(ctx, a, operator, o)
-	case opRetry, opDiscardRejects:
-		err = h.operateRejects(ctx, a, operator, o)
-	}
-	if ctx.Err() == nil {
-		h.must(err)
+		return h.operateHeld(ctx, a, operator, o)
+	default:
+		return h.operateRejects(ctx, a, operator, o)
 	}
 }
 

@@ -42,6 +42,7 @@ func (e queueEdge) Send(ctx context.Context, bodies []string, delay time.Duratio
 		views[i] = viewMessage(body)
 	}
 	send := func(some []string) {
+		e.actor.said = true
 		for i, body := range some {
 			if problem := acceptable(body); problem != nil {
 				failed, err = append(failed, i), problem
@@ -161,6 +162,9 @@ func (e tableEdge) Find(ctx context.Context, externalID string) (keys []intent.K
 func (e tableEdge) Count(ctx context.Context) (n int64, err error) {
 	err = e.actor.perform(ctx, effect{op: "table.count", do: func() (err error) {
 		n, err = e.table.Count(ctx)
+		if e.actor.run != nil {
+			e.actor.run.counted = n
+		}
 		return err
 	}})
 	return n, err
@@ -215,6 +219,7 @@ func (e storeEdge) Swap(ctx context.Context, entry batcher.Entry) error {
 // Delete implements batcher.Store.
 func (e storeEdge) Delete(ctx context.Context, entries []batcher.Entry) error {
 	remove := func(some []batcher.Entry) error {
+		e.actor.house.checks.that(!e.actor.says || e.actor.said, "an operator says people before their entries go", "%s", names(some))
 		e.actor.house.checks.dropped(e.actor, some)
 		return e.store.Delete(ctx, some)
 	}

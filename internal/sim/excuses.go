@@ -101,7 +101,7 @@ func (c *checks) deserved(r intent.Reject, bad bool) bool {
 	case strings.HasPrefix(r.Reason, "refused by Okta"):
 		return f.org.RefuseNullCustom && was.untitled || f.undeletable != "" && r.ExternalID == f.undeletable
 	case strings.Contains(r.Reason, "sessions with this person"):
-		return len(f.poison) > 0 || f.org.ImportErrorRate > 0
+		return slices.Contains(f.poison, r.ExternalID) || f.org.ImportErrorRate > 0
 	}
 	return bad
 }

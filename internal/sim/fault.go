@@ -40,6 +40,7 @@ const (
 	faultTable
 	faultToken
 	faultNight
+	faultDeadline
 	// Those of the queue and the stream.
 	faultDuplicate
 	faultResurrect
@@ -50,7 +51,7 @@ const (
 var faultNames = [faults]string{
 	"none", "dead", "fail before", "fail after", "fail in part", "delay", "pause", "kill before", "kill after",
 	"429", "5xx", "web page", "drop before", "drop after", "drop in answer", "drop and effect late",
-	"import in ERROR", "session expired", "stranger's call", "table outage", "token refused", "day without scheduler",
+	"import in ERROR", "session expired", "stranger's call", "table outage", "token refused", "day without scheduler", "killed at the deadline",
 	"message twice", "deleted message again", "batch twice",
 }
 
@@ -71,6 +72,7 @@ type faulter struct {
 	// unpaced is set where the org has no rate limit.
 	unpaced bool
 	count   map[string]int
+	only    map[string]bool
 	banned  map[string]bool
 	// injected counts the faults by kind, and made names each, as banned takes them.
 	injected [faults]int
@@ -79,8 +81,9 @@ type faulter struct {
 
 // rates are shares of the effects that are hit.
 type rates struct {
-	// fail is of effects on table, store and queue, okta of calls, kill and pause of any effect of a flusher.
-	fail, okta, kill, pause float64
+	// fail is of effects on table, store and queue, operator of those of an operator, okta of calls, kill and pause of any
+	// effect of a flusher.
+	fail, operator, okta, kill, pause float64
 	// twice is of received messages and delivered batches.
 	twice float64
 	// late is of calls that take somebody out, which then land after a while.
@@ -105,7 +108,7 @@ func (f *faulter) decide(r *request) verdict {
 		return v
 	}
 	kind, wait := f.choose(r.label, dice)
-	if kind == faultNone || f.banned[key] {
+	if kind == faultNone || f.spared(key) {
 		return v
 	}
 	f.note(kind, key)
@@ -116,6 +119,9 @@ func (f *faulter) decide(r *request) verdict {
 	return v
 }
 
+// spared tells whether a fault is left out by the plan.
+func (f *faulter) spared(key string) bool { return f.banned[key] || f.only != nil && !f.only[key] }
+
 func (f *faulter) note(kind fault, key string) {
 	f.injected[kind]++
 	f.made = append(f.made, key)
@@ -124,7 +130,7 @@ func (f *faulter) note(kind fault, key string) {
 // chance decides about a fault that is not of an effect as a whole.
 func (f *faulter) chance(kind fault, label string, share float64) bool {
 	dice, key := f.dice(label)
-	if !f.on || dice.Float64() >= share || f.banned[key] {
+	if !f.on || dice.Float64() >= share || f.spared(key) {
 		return false
 	}
 	f.note(kind, key)
@@ -160,14 +166,22 @@ func (f *faulter) choose(label string, dice *rand.Rand) (fault, time.Duration) {
 		}
 	case isFlusher(name), isLane(name):
 		if x -= f.rates.fail; x < 0 {
-			kind := pick(dice, faultBefore, faultBefore, faultAfter, faultPart, faultDelay)
-			if kind == faultDelay {
-				return kind, time.Duration(1+dice.IntN(40)) * time.Second
-			}
-			return kind, 0
+			return edgeFault(dice)
+		}
+	case isOperator(name) && !strings.HasPrefix(op, "approve") && !strings.HasPrefix(op, "forgive"):
+		if x -= f.rates.operator; x < 0 {
+			return edgeFault(dice)
 		}
 	}
 	return faultNone, 0
+}
+
+func edgeFault(dice *rand.Rand) (fault, time.Duration) {
+	kind := pick(dice, faultBefore, faultBefore, faultAfter, faultPart, faultDelay)
+	if kind == faultDelay {
+		return kind, time.Duration(1+dice.IntN(40)) * time.Second
+	}
+	return kind, 0
 }
 
 func oktaFault(dice *rand.Rand) (fault, time.Duration) {
@@ -199,3 +213,6 @@ func latency(label string, dice *rand.Rand) time.Duration {
 
 func isFlusher(actor string) bool { return strings.HasPrefix(actor, "flusher") }
 func isLane(actor string) bool    { return strings.HasPrefix(actor, "lane") }
+
+// isOperator tells whether an actor is the operator of the play; the one at its end is spared.
+func isOperator(actor string) bool { return actor == "operator" }

@@ -75,14 +75,43 @@ func (s *slot) invoke(ctx context.Context) {
 	}
 	s.process.actor, s.process.began = a, time.Now()
 	a.run = newRunView()
-	ctx, cancel := context.WithTimeout(ctx, h.plan.flavor.deadline+time.Duration(s.count)*time.Microsecond)
+	deadline := h.plan.flavor.deadline + time.Duration(s.count)*time.Microsecond
+	ctx, cancel := context.WithTimeout(ctx, deadline)
 	a.cancel = cancel
 	f := h.newFlusher(a, s)
+	done := make(chan struct{})
 	h.go_(func() {
 		defer cancel()
 		err := f.Poll(ctx, invocationPoll)
+		close(done)
 		s.free(h.ctx, a, err)
 	})
+	if h.plan.flavor.deadly {
+		h.go_(func() { a.killAt(deadline, done) })
+	}
+}
+
+// killAt kills an invocation that is not done after a while.
+func (a *actor) killAt(after time.Duration, done <-chan struct{}) {
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return
+	case <-a.house.ctx.Done():
+		return
+	case <-timer.C:
+	}
+	lambda := &actor{house: a.house, name: "lambda"}
+	_ = lambda.perform(a.house.ctx, effect{op: "kill", detail: a.name, do: func() error {
+		select {
+		case <-done:
+		default:
+			a.house.faults.injected[faultDeadline]++
+			a.kill()
+		}
+		return nil
+	}})
 }
 
 // free makes the slot free for the next invocation; after a kill, with a new process.
@@ -127,7 +156,7 @@ func (h *house) newFlusher(a *actor, s *slot) *batcher.Flusher {
 	f := &batcher.Flusher{
 		Queue: queueEdge{a, h.queue}, Table: tableEdge{a, h.table}, Control: batcher.NewControl(storeEdge{a, h.store}),
 		Okta: s.client, Mapping: h.mapping, Indexed: h.plan.flavor.indexed,
-		Guard:     batcher.GuardLimits{Min: h.plan.flavor.guardMin},
+		Guard:     batcher.GuardLimits{Min: h.plan.flavor.guardMin, Percent: h.plan.flavor.guardPercent, People: h.plan.flavor.guardPeople},
 		Protected: map[string]bool{},
 		Uploads:   h.plan.flavor.uploads,
 		Timing:    timing, Log: h.log,

@@ -16,6 +16,7 @@ func (c *checks) listed(a *actor, kind string) {
 	for key := range c.house.store.entries {
 		if key.kind == kind && c.house.store.at(kind, key.id).Version > 0 {
 			ids[key.id] = true
+			a.run.versions[storeKey{kind, key.id}] = c.house.store.at(kind, key.id).Version
 		}
 	}
 	a.run.seen[kind] = ids
@@ -33,7 +34,7 @@ func (c *checks) heldForCause(a *actor, e batcher.Entry) {
 			}
 		}
 	}
-	past, limit := len(r.seen["deactivated"]), c.house.plan.flavor.guardMin
+	past, limit := len(r.seen["deactivated"]), c.house.plan.flavor.guardLimit(r.counted)
 	c.that(len(r.seen["held"]) > 0 || len(fresh) > 0 && past+len(fresh) > limit, "nobody is held without a cause",
 		"%s, with %d of %d and %d more", e.ID, past, limit, len(fresh))
 	state, _ := r.resolved(e.ID)

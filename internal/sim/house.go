@@ -47,8 +47,8 @@ type house struct {
 	org    *oktasim.Server
 
 	tableDown, tokenDown bool
-	// closeNext and strangerNext have somebody else interfere at the next opportunity.
-	closeNext, strangerNext bool
+	// closeNext, strangerNext and squatNext have somebody else interfere at the next opportunity.
+	closeNext, strangerNext, squatNext bool
 	// released are those whom the operator lets out at last, nil till then.
 	released map[string]bool
 	// lived is set when the last op was done, over when nothing moves any more.
@@ -62,7 +62,7 @@ func newHouse(p plan, keep bool) *house {
 	h.ctx, h.end = context.WithCancel(context.Background())
 	h.faults = &faulter{
 		seed: p.seed, rates: p.flavor.rates, on: !p.flavor.calm, unpaced: p.flavor.org.RateLimit == 0,
-		count: map[string]int{}, banned: p.banned,
+		count: map[string]int{}, only: p.made, banned: p.banned,
 	}
 	h.checks = newChecks(h)
 	logger := logrus.New()

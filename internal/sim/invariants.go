@@ -8,6 +8,8 @@ var invariants = []string{
 	"only a run's own session is loaded",
 	"no session beside a TRIGGERED one",
 	"Okta is not asked more than its limit allows",
+	"no session is loaded beside another open one",
+	"only a stale session of others is cancelled",
 	// Of who is told to Okta.
 	"profiles are those of the table when it was read",
 	"nobody is deactivated untold",
@@ -17,7 +19,11 @@ var invariants = []string{
 	"nobody is held without a cause",
 	"nobody active is held",
 	"nobody is rejected without a cause",
+	"whoever is deactivated is entered for the guard before",
+	"the oldest message decides who travels",
+	"whoever travels apart goes on apart",
 	// Of operators.
+	"an operator says people before their entries go",
 	"nothing begins while paused",
 	"observe-only tells Okta nothing",
 	"observe-only deletes nobody's message",
@@ -28,7 +34,11 @@ var invariants = []string{
 	"nothing is received and nobody called without a lease",
 	"a lease is renewed while its flush works",
 	"whoever loses the lease stops",
+	"a run that went well ends a row of failures",
 	// Of messages and watches.
+	"rejects are cleared before the messages go",
+	"nothing newer than what a flush knows is cleared",
+	"an intent that comes to nothing clears nothing",
 	"messages are within their limits",
 	"no message is deleted before its intents are accounted for",
 	"no watch is dropped before its intents are accounted for",

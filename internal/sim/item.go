@@ -46,7 +46,13 @@ func keyOf(indexed bool, row int, id string) intent.Key {
 	return intent.Key(fmt.Sprintf(`{"id":{"S":"%s"}}`, id))
 }
 
-func rowName(row int) string { return fmt.Sprintf("r%02d", row) }
+// rowName names a row. The names have the order of the rows, also of a hundred and more.
+func rowName(row int) string {
+	if row >= 100 {
+		return fmt.Sprintf("s%03d", row)
+	}
+	return fmt.Sprintf("r%02d", row)
+}
 
 // json is the item as DynamoDB JSON.
 func (i item) json(row int) []byte {

@@ -68,7 +68,8 @@ func (c *checks) passed(a *actor) {
 			delete(c.leavers, id) // does not wait, or for an operator
 			continue
 		}
-		if !h.plan.orderly() && !c.couldTravel(a, id) {
+		// Groups of people whose sessions failed have their turns as well, so that others miss more than two.
+		if !h.plan.orderly() && (len(h.plan.flavor.poison) > 0 || !c.couldTravel(a, id)) {
 			continue
 		}
 		c.leavers[id]++

@@ -33,9 +33,12 @@ const (
 	opReplay
 	opSync
 	opSplit
-	// Somebody else closes the next session that is loaded, or has one imported that nobody of us knows of.
+	opSay // somebody is said once more, as by a scan that read them before
+	// Somebody else closes the next session that is loaded, or has one imported that nobody of us knows of, or opens one and
+	// leaves it.
 	opClose
 	opStranger
+	opSquat
 	// What an operator does.
 	opPause
 	opObserve
@@ -45,6 +48,8 @@ const (
 	opRetry
 	opDiscardRejects
 	opDeactivate
+	opScan
+	opMissing
 	// Outages.
 	opTableDown
 	opTableUp
@@ -55,8 +60,8 @@ const (
 
 var opNames = [opKinds]string{
 	"put", "change", "touch", "leave", "return", "delete", "move", "spoil", "mend", "strip", "robot", "vanish", "reappear",
-	"malformed record", "junk message", "replay", "sync", "split", "close session", "stranger's session", "pause", "observe", "resume", "release", "discard held", "retry rejects",
-	"discard rejects", "deactivate", "table down", "table up", "token down", "token up",
+	"malformed record", "junk message", "replay", "sync", "split", "say", "close session", "stranger's session", "stranger's open session", "pause", "observe", "resume", "release", "discard held", "retry rejects",
+	"discard rejects", "deactivate", "scan", "deactivate missing", "table down", "table up", "token down", "token up",
 }
 
 func (k opKind) String() string { return opNames[k] }

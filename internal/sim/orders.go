@@ -29,6 +29,7 @@ func (c *checks) swapped(a *actor, e batcher.Entry) {
 	if !is || a.run == nil {
 		return
 	}
+	c.countsFailures(s)
 	switch {
 	case s.Owner == "":
 		a.run.released = true
@@ -40,8 +41,9 @@ func (c *checks) swapped(a *actor, e batcher.Entry) {
 				c.counts["whoever loses the lease stops"]++ // from now on
 			}
 		}
+		troubled := a.run.troubled // a lease that took long to take may be over as soon
 		a.run = newRunView()
-		a.run.actor, a.run.owner, a.run.observes = a, s.Owner, s.ObserveOnly
+		a.run.actor, a.run.owner, a.run.observes, a.run.troubled = a, s.Owner, s.ObserveOnly, troubled
 		c.holder = a.run
 	}
 }

@@ -11,10 +11,13 @@ import (
 
 // plan is everything about a play that is decided before it begins.
 type plan struct {
-	seed   uint64
+	seed uint64
+	// theme names what was made of the play, empty if nothing was.
+	theme  string
 	flavor flavor
 	ops    []op
-	// banned are faults left out, by their names; see faulter.
+	// made, if set, are the only faults that are made, banned those left out, by their names; see faulter.
+	made   map[string]bool
 	banned map[string]bool
 	// trip, if set, makes the play fail at the first effect whose label contains it.
 	trip string
@@ -36,6 +39,9 @@ type flavor struct {
 	org      oktasim.Config
 	indexLag time.Duration
 	guardMin int
+	// guardPercent of guardPeople, or of the table's items where that is 0, pass the guard where they are more.
+	guardPercent float64
+	guardPeople  int64
 	// protected is the externalId that guard.protect lists.
 	protected string
 	// urgent turns the urgent lane on; then undeletable, if set, is the externalId of somebody whom Okta lets no call take
@@ -43,8 +49,9 @@ type flavor struct {
 	urgent      bool
 	undeletable string
 	poison      []string
-	// deadline is what an invocation has before it is killed.
+	// deadline is what an invocation has. Deadly kills its process then, as Lambda does, where it is only told otherwise.
 	deadline time.Duration
+	deadly   bool
 	// fat people fill loads by their bytes.
 	fat bool
 	// uploads is how many uploads a flusher has under way at once. It is one where calls are paced: which of several that
@@ -70,22 +77,20 @@ func (p plan) orderly() bool {
 }
 
 // newPlan makes the plan of a seed.
-func newPlan(seed uint64) plan { return makePlan(seed, false) }
+func newPlan(seed uint64) plan { return makePlan(seed, "") }
 
-// makePlan makes the plan of a seed, in any case one of a rush for the urgent lane if rushing says so.
-func makePlan(seed uint64, rushing bool) plan {
+// makePlan makes the plan of a seed, of a theme if one is named, else of the one that the seed chooses, if any.
+func makePlan(seed uint64, theme string) plan {
 	r := rand.New(rand.NewPCG(seed, 0x706c616e))
 	f := newFlavor(r)
 	f.org.Seed = seed
-	if rushing && !f.urgent {
+	if theme == rushTheme && !f.urgent {
 		f.urgent, f.indexLag = true, f.indexLag/4
 	}
 	p := plan{seed: seed, flavor: f}
 	p.ops = newOps(r, f)
-	// By numbers of its own, so that all other plays are what they always were.
-	if more := rand.New(rand.NewPCG(seed, 0x72757362)); f.urgent && (more.IntN(8) > 0 || rushing) {
-		rush(more, &p)
-	}
+	p.season()
+	p.give(theme)
 	return p
 }
 
@@ -148,6 +153,15 @@ func newOrg(r *rand.Rand) oktasim.Config {
 	c.ErrorApplies = pick(r, 0, 0.5, 1)
 	c.DeclaredAttributes = append(slices.Clone(c.DeclaredAttributes), "note")
 	return c
+}
+
+// guardLimit is the most people who can pass the guard in a day while the table has so many items.
+func (f flavor) guardLimit(items int64) int {
+	people := f.guardPeople
+	if people == 0 {
+		people = items
+	}
+	return max(f.guardMin, int(float64(people)*f.guardPercent/100))
 }
 
 func personName(n int) string { return fmt.Sprintf("p%02d", n) }

@@ -22,12 +22,23 @@ const (
 	seedTime = 2 * time.Minute
 )
 
-// playHere plays seeds in this process, saying which is in hand, and prints the totals.
+// playHere plays seeds, or a kept plan, in this process, saying which is in hand, and prints the totals.
 func playHere(t *testing.T, first uint64, n int) {
 	sum := newTotals()
+	if *kept != "" {
+		_, p, err := readKept(*kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.add(run(t, p, false))
+		n = 0
+	}
 	for i := range uint64(n) {
 		fmt.Printf("playing %d\n", first+i)
-		sum.add(run(t, makePlan(first+i, *rushes), false))
+		sum.add(run(t, makePlan(first+i, *theme), false))
+		if *untilFirst && len(sum.Failures) > 0 {
+			break
+		}
 	}
 	text, err := json.Marshal(sum)
 	if err != nil {

@@ -66,3 +66,50 @@ func rush(r *rand.Rand, p *plan) {
 	add(until+time.Minute, opLeave, r.IntN(f.rows))
 	slices.SortStableFunc(p.ops, func(a, b op) int { return cmp.Compare(a.at, b.at) })
 }
+
+// refusal makes of a play with the urgent lane one in which somebody whom no call takes out leaves together with others,
+// time and again, while long imports are in flight and nothing else is in the way.
+func refusal(r *rand.Rand, p *plan) {
+	f := &p.flavor
+	p.quiet()
+	f.urgent, f.indexed, f.indexLag, f.org.ImportTime = true, false, 0, 8*time.Minute
+	rows := r.Perm(f.rows)
+	f.undeletable = personName(rows[0])
+	f.org.Undeletable = []string{f.undeletable}
+	for at := time.Minute; at < f.span; at += time.Duration(10+r.IntN(4)) * time.Minute {
+		others := 1 + r.IntN(3)
+		leaves := at + 112*time.Second // between two invocations, so that one round has them all
+		for _, row := range rows[:1+others] {
+			p.add(r, at, opMend, row)
+			p.add(r, leaves+time.Duration(r.IntN(4))*time.Second, opLeave, row)
+		}
+		rows = append(append(rows[:1:1], rows[1+others:]...), rows[1:1+others]...)
+	}
+	p.ordered()
+}
+
+// lateCalls makes of a play with the urgent lane one in which every call lands late, after those whom it takes out have come
+// back for good.
+func lateCalls(r *rand.Rand, p *plan) {
+	f := &p.flavor
+	p.quiet()
+	f.urgent, f.indexed, f.indexLag, f.org.ImportTime = true, false, 0, 2*time.Minute
+	f.calm, f.rates.late = false, 0.9
+	for _, row := range r.Perm(f.rows) {
+		at := time.Minute + time.Duration(r.Int64N(int64(f.span-2*time.Minute)))
+		p.add(r, at, opChange, (row+1)%f.rows)
+		at += time.Duration(20+r.IntN(60)) * time.Second
+		p.add(r, at, pick(r, opLeave, opDelete), row)
+		p.add(r, at+time.Duration(8+r.IntN(60))*time.Second, pick(r, opReturn, opPut), row)
+	}
+	p.ordered()
+}
+
+// quiet takes out of a play all that is in the way of anybody.
+func (p *plan) quiet() {
+	f := &p.flavor
+	f.calm, f.rates, f.poison, f.trickle, f.twins, f.night, f.empty, f.fat, f.deadly = true, rates{}, nil, false, false, false, false, false, false
+	f.org.Poison, f.org.ImportErrorRate, f.org.Cooldown, f.org.RateLimit, f.uploads = nil, 0, 0, 0, 4
+	f.guardMin, f.protected, f.deadline, f.span = 1000, "", 15*time.Minute, max(f.span, 30*time.Minute)
+	p.ops = nil
+}

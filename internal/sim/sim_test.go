@@ -16,13 +16,13 @@ var (
 	seed   = flag.Uint64("seed", 0, "play this seed alone and show its trace")
 	commit = flag.String("commit", "", "a commit's hash that says which seed is the first, in place of -start")
 	child  = flag.Bool("child", false, "play in this process and print the totals as JSON")
-	rushes = flag.Bool("rush", false, "with -child or -seed: make a rush for the urgent lane of every seed")
+	theme  = flag.String("theme", "", "with -child or -seed: make every play one of this theme, see theme.go")
 )
 
 const (
 	// showFailures is how many failing seeds are shrunk and shown.
 	showFailures = 3
-	shrinkTime   = 30 * time.Second
+	shrinkTime   = 20 * time.Second
 )
 
 // TestSim plays seeds, those that ever failed first. See the flags.
@@ -60,14 +60,20 @@ func TestSim(t *testing.T) {
 
 // playOne shows what a seed does, and if it fails what is left of it when it is shrunk.
 func playOne(t *testing.T, seed uint64) {
-	o := run(t, makePlan(seed, *rushes), true)
+	o := run(t, makePlan(seed, *theme), true)
 	show(t, o)
 	if !o.failed() {
 		return
 	}
 	t.Errorf("seed %d fails", seed)
 	t.Log("shrunk:")
-	show(t, shrink(t, o, shrinkTime))
+	o = shrink(t, o, shrinkTime)
+	show(t, o)
+	if *keep != "" {
+		if err := keepPlan(*keep, *only, o); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func show(t *testing.T, o outcome) {
@@ -75,7 +81,7 @@ func show(t *testing.T, o outcome) {
 	for _, op := range o.plan.ops {
 		text.WriteString("\n" + op.at.Round(time.Millisecond).String() + " " + op.kind.String() + " " + strconv.Itoa(op.row))
 	}
-	t.Logf("seed %d: %+v\noperations:%s\ntrace:\n%s\n%d steps, hash %016x, failures %v, %v", o.plan.seed, o.plan.flavor, text.String(),
+	t.Logf("seed %d, theme %q: %+v\noperations:%s\ntrace:\n%s\n%d steps, hash %016x, failures %v, %v", o.plan.seed, o.plan.theme, o.plan.flavor, text.String(),
 		strings.Join(o.lines, "\n"), o.steps, o.hash, o.failures, o.broken)
 }
 

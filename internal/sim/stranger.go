@@ -19,17 +19,33 @@ func (h *house) interfere(a *actor, t attempt, done bool) {
 	case h.closeNext && t.op == oktasim.OpBulkUpsert:
 		h.closeNext, a.run.hit = false, true
 		h.strange(http.MethodDelete, "/"+t.session, "")
+	case h.squatNext && t.op == oktasim.OpList && !a.run.opened:
+		h.squatNext = false
+		if id := h.strangersSession(); id != "" {
+			h.strange(http.MethodPost, "/"+id+"/bulk-upsert", strangersLoad)
+		}
 	case h.strangerNext && t.op == oktasim.OpList:
 		h.strangerNext = false
 		h.checks.forgiven[strangerID] = forgiveness{}
-		var session struct{ ID string }
-		if json.Unmarshal(h.strange(http.MethodPost, "", ""), &session) != nil || session.ID == "" {
+		id := h.strangersSession()
+		if id == "" {
 			return // no session can be opened now
 		}
-		h.strange(http.MethodPost, "/"+session.ID+"/bulk-upsert", `{"entityType":"USERS","profiles":[{"externalId":"`+strangerID+
-			`","profile":{"userName":"stranger@example.com","email":"stranger@example.com"}}]}`)
-		h.strange(http.MethodPost, "/"+session.ID+"/start-import", "")
+		h.strange(http.MethodPost, "/"+id+"/bulk-upsert", strangersLoad)
+		h.strange(http.MethodPost, "/"+id+"/start-import", "")
 	}
+}
+
+const strangersLoad = `{"entityType":"USERS","profiles":[{"externalId":"` + strangerID +
+	`","profile":{"userName":"stranger@example.com","email":"stranger@example.com"}}]}`
+
+// strangersSession opens a session, if one can be opened now.
+func (h *house) strangersSession() string {
+	var session struct{ ID string }
+	if json.Unmarshal(h.strange(http.MethodPost, "", ""), &session) != nil {
+		return ""
+	}
+	return session.ID
 }
 
 // strange makes a call of the sessions' API and returns the body of the answer.

@@ -73,11 +73,11 @@ func (h *house) toldWithin() time.Duration {
 }
 
 // drainsWithin is how long a house may take to drain after the last change and the last fault: of those who were said last
-// some may be said again. Poison takes twenty sessions, and its neighbours in groups take turns with it.
+// some may be said again. Each poison takes twenty sessions, and its neighbours in groups take turns with it.
 func (h *house) drainsWithin() time.Duration {
 	f := h.plan.flavor
 	within := 45*time.Minute + h.toldWithin()
-	if len(f.poison) > 0 {
+	for range f.poison {
 		within += 2 * 20 * (f.org.ImportTime + f.org.Cooldown + 3*time.Minute)
 	}
 	if f.night {

@@ -30,6 +30,15 @@ type runView struct {
 	keys map[string][]intent.Key
 	// read is what the table said when the flush last read an item; the zero value is that there was none.
 	read map[intent.Key]reading
+	// versions are those of the entries that the flush last saw in a list.
+	versions map[storeKey]int64
+	// opened says that the flush has created a session; oldest is the oldest message of those it received before, and beside
+	// another open session that its last list showed since.
+	opened bool
+	oldest *message
+	beside string
+	// counted is how many items the table had when the flush asked.
+	counted int64
 	// ignored are those whom Okta did not know when their deactivation was uploaded.
 	ignored map[string]bool
 	// watched and rejects are who and what the flush entered into the control table.
@@ -66,7 +75,7 @@ func newRunView() *runView {
 		began:    time.Now(),
 		received: map[string][]intent.Intent{}, keys: map[string][]intent.Key{}, read: map[intent.Key]reading{},
 		ignored: map[string]bool{}, watched: map[string]bool{}, approvedWatch: map[string]bool{}, hand: map[string]*message{},
-		seen: map[string]map[string]bool{}, starting: map[string]time.Time{},
+		seen: map[string]map[string]bool{}, versions: map[storeKey]int64{}, starting: map[string]time.Time{},
 	}
 }
 

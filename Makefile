@@ -84,16 +84,16 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 	done
 
 .PHONY: sim
-sim: ## play the house by seeds: SEEDS=100 START=1, or one of them with its trace: SEED=7
-	go test ./internal/sim -run '^TestSim$$' -count=1 -v -timeout 0 $(if $(SEED),-seed $(SEED),-seeds $(SEEDS) -start $(START))
+sim: ## play the house by seeds: SEEDS=100 START=1, or one with its trace: SEED=7 (THEME=ward; KEEP=name keeps its failure)
+	go test ./internal/sim -run '^TestSim$$' -count=1 -v -timeout 0 $(if $(SEED),-seed $(SEED) $(if $(THEME),-theme $(THEME)) $(if $(KEEP),-keep $(KEEP)),-seeds $(SEEDS) -start $(START))
 
 .PHONY: sim-mutants
-sim-mutants: ## which mistakes the simulation finds: MUTANT_SEEDS=100 of each, or of those in ONLY=a,b
-	go test ./internal/sim -run '^TestMutants$$' -count=1 -v -timeout 0 -mutants $(MUTANT_SEEDS) $(if $(ONLY),-only $(ONLY))
+sim-mutants: ## which mistakes the simulation finds: MUTANT_SEEDS=100 of each, or of those in ONLY=a,b; FIRST=1 stops at the first; ONLY=a SEED=7 shows one
+	go test ./internal/sim -run '$(if $(SEED),^TestMutantSeed$$,^TestMutants$$)' -count=1 -v -timeout 0 $(if $(SEED),-seed $(SEED) $(if $(KEEP),-keep $(KEEP)),-mutants $(MUTANT_SEEDS) $(if $(FIRST),-first)) $(if $(ONLY),-only $(ONLY))
 
 .PHONY: sim-ci
-sim-ci: ## every seed that ever failed, and 300 seeds that the commit's hash chooses
-	go test ./internal/sim -run '^TestSim$$' -count=1 -v -timeout 30m -seeds 300 -commit $$(git rev-parse HEAD)
+sim-ci: ## every seed and kept plan that ever failed, and 300 seeds that the commit's hash chooses
+	go test ./internal/sim -run '^Test(Sim|KeptPlans)$$' -count=1 -v -timeout 30m -seeds 300 -commit $$(git rev-parse HEAD)
 
 .PHONY: e2e
 e2e: ## run against DynamoDB Local, ElasticMQ and MiniStack, which it installs

@@ -49,6 +49,9 @@ func (c *checks) sawBeside(a *actor) {
 	for _, s := range c.house.org.Sessions() {
 		own := c.sessions[s.ID]
 		active := slices.Contains([]oktasim.Status{oktasim.StatusCreated, oktasim.StatusInProgress, oktasim.StatusTriggered}, s.Status)
+		if active && own == nil {
+			a.run.hit = true // a stranger's, which nobody of us could know of
+		}
 		if active && a.run.opened && (own == nil || own.owner != a.run.owner) {
 			a.run.beside = s.ID
 		}

@@ -27,7 +27,9 @@ func ward(r *rand.Rand, p *plan) {
 	if f.protected = ""; r.IntN(4) > 0 {
 		f.protected = personName(protected)
 	}
-	p.ops = slices.DeleteFunc(p.ops, func(o op) bool { return o.row == protected || o.row < f.rows/3 || o.kind == opVanish || r.IntN(2) == 0 })
+	p.ops = slices.DeleteFunc(p.ops, func(o op) bool { // no outage goes on, and nobody is back of whom nothing tells
+		return o.kind == opVanish || slices.Contains(everyday, o.kind) && (o.row == protected || o.row < f.rows/3 || r.IntN(2) == 0)
+	})
 	for at := time.Minute; at < f.span; at += time.Duration(4+r.IntN(8)) * time.Minute {
 		leaving := r.Perm(f.rows)[:4+r.IntN(6)]
 		for _, row := range leaving {

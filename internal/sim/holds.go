@@ -45,7 +45,7 @@ func (c *checks) heldForCause(a *actor, e batcher.Entry) {
 func (c *checks) counts24(r *runView, id string) bool {
 	state, chief := r.resolved(id)
 	return (state == stateInactive || state == stateNobody && r.told(id)) && !chief && id != c.house.plan.flavor.protected &&
-		!r.gotApproved(id) && !r.seen["deactivated"][id] && !r.seen["approved"][id]
+		!r.holdsApproved(id) && !r.seen["deactivated"][id] && !r.seen["approved"][id]
 }
 
 // told tells whether an intent asks for a deactivation.
@@ -75,4 +75,15 @@ func (r *runView) resolved(id string) (s state, chief bool) {
 		chief = chief || one.item.state() == stateInactive && one.item.title == "chief"
 	}
 	return s, chief
+}
+
+// holdsApproved tells whether a message in the hand of a flush has somebody's intent as approved: one that it has given
+// back since does not count.
+func (r *runView) holdsApproved(id string) bool {
+	for _, m := range r.hand {
+		if approvedIn(m.view.message, id) {
+			return true
+		}
+	}
+	return false
 }

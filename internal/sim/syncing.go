@@ -88,7 +88,7 @@ func (h *house) scan(ctx context.Context, a *actor, missing bool) error {
 		}
 		for _, in := range m.Intents {
 			if in.Approved {
-				h.checks.approve(ctx, a, in.ExternalID)
+				h.checks.dismiss(ctx, a, in.ExternalID) // nobody looked at what their items were
 			}
 		}
 		if _, err := (queueEdge{a, h.queue}).Send(ctx, []string{body}, 0); err != nil {

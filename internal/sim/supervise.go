@@ -66,6 +66,9 @@ func (h *house) drain(ctx context.Context, a *actor) (drained bool) {
 func (h *house) toldWithin() time.Duration {
 	f := h.plan.flavor
 	within := 45*time.Minute + 4*(f.org.ImportTime+f.org.Cooldown)
+	if len(f.poison) > 0 { // whoever travelled with it takes turns with its group
+		within += 30 * time.Minute
+	}
 	if f.org.RefuseNullCustom || f.undeletable != "" {
 		within += 2 * 7 * 15 * time.Minute
 	}

@@ -254,5 +254,6 @@ func (r *runView) resolvedToNothing(in intent.Intent) bool {
 			}
 		}
 	}
-	return len(r.received[in.ExternalID]) > 0
+	elsewhere, _ := r.resolved(in.ExternalID) // by the index
+	return len(r.received[in.ExternalID]) > 0 && elsewhere == stateNobody
 }

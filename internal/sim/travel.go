@@ -15,9 +15,9 @@ import (
 // groupFrom is the attempt from which intents travel in groups of their own.
 const groupFrom = 3
 
-// arrived notes the oldest message that a flush received before it had a session.
+// arrived notes the oldest message that a flush received before it had a session. One with rejects is sent on without them.
 func (r *runView) arrived(m *message) {
-	if len(m.view.message.Intents) > 0 && !r.opened && (r.oldest == nil || m.sent.Before(r.oldest.sent)) {
+	if len(m.view.message.Intents) > 0 && len(m.view.message.Rejects) == 0 && !r.opened && (r.oldest == nil || m.sent.Before(r.oldest.sent)) {
 		r.oldest = m
 	}
 }
@@ -26,7 +26,7 @@ func (r *runView) arrived(m *message) {
 func (c *checks) travels(a *actor) {
 	for _, m := range a.run.hand {
 		oldest := a.run.oldest
-		c.that(oldest == nil || len(m.view.message.Intents) == 0 || m.view.message.Group == oldest.view.message.Group, "the oldest message decides who travels",
+		c.that(oldest == nil || len(m.view.message.Intents) == 0 || len(m.view.message.Rejects) > 0 || m.view.message.Group == oldest.view.message.Group, "the oldest message decides who travels",
 			"message %d of group %q, the oldest is %d", m.number, m.view.message.Group, oldest.numberOf())
 	}
 }

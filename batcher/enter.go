@@ -50,7 +50,8 @@ func (r *run) enter(ctx context.Context) error {
 }
 
 // enterDeactivated notes who is about to be deactivated, for the guard of the next 24 h, and ends the approvals of those
-// who come back: should the same mistake be made twice in a day, the second counts.
+// who come back: should the same mistake be made twice in a day, the second counts. Without the lease it does neither:
+// whoever is entered passes the guard that day, and another run may have let as many pass as may.
 func (r *run) enterDeactivated(ctx context.Context) error {
 	var leavers []person
 	var back []Entry
@@ -62,6 +63,12 @@ func (r *run) enterDeactivated(ctx context.Context) error {
 		case r.past.approved[p.intent.ExternalID]:
 			back = append(back, Entry{Kind: kindApproved, ID: p.intent.ExternalID})
 		}
+	}
+	if len(back)+len(leavers) == 0 {
+		return nil
+	}
+	if err := r.renew(ctx); err != nil {
+		return err
 	}
 	if len(back) > 0 {
 		if err := r.Control.store.Delete(ctx, back); err != nil {

@@ -157,31 +157,45 @@ func (h *house) lend(owner string, d time.Duration) {
 }
 
 func TestARunThatLosesItsLeaseTriggersAndEntersNothing(t *testing.T) {
-	for _, op := range []string{oktasim.OpCreate, oktasim.OpBulkUpsert} {
-		t.Run("in "+op, func(t *testing.T) {
-			h := newHouse(t)
-			h.flusher.Timing.Renew = time.Second // the run itself has to look
-			h.put("ann", nil)
-			h.put("nomail", map[string]any{"email": nil}) // whom the other run may know to be well again
-			h.deliver()
-			h.faults(oktasim.Fault{Op: op, Delay: oktasim.Duration(30 * time.Millisecond)})
-			_, err := h.during(op, func(context.CancelFunc) { h.lend("another", time.Minute) })
-			if err == nil || !strings.Contains(err.Error(), "lease lost") {
-				t.Errorf("error %v, want the lease lost", err)
-			}
-			if n := h.org.Calls()[oktasim.OpStartImport]; n != 0 {
-				t.Errorf("%d imports started without the lease", n)
-			}
-			state, err := h.control.State(t.Context())
-			must(t, err)
-			if state.Owner != "another" {
-				t.Errorf("the lease is %q's, want it left with the other run", state.Owner)
-			}
-			if rejects := h.rejects(); len(rejects) > 0 {
-				t.Errorf("rejects %v entered without the lease", rejects)
-			}
-			h.wantVisible(1)
-		})
+	for name, changes := range map[string]func(*house){
+		"a reject, of whom the other run may know to be well": func(h *house) { h.put("nomail", map[string]any{"email": nil}) },
+		"a leaver, who may be one too many by now":            func(h *house) { h.remove("lee") },
+	} {
+		for _, op := range []string{oktasim.OpCreate, oktasim.OpBulkUpsert} {
+			t.Run(name+" in "+op, func(t *testing.T) {
+				h := newHouse(t)
+				h.put("lee", nil)
+				h.deliver()
+				h.drain()
+				h.flusher.Timing.Renew = time.Second // the run itself has to look
+				h.put("ann", nil)
+				changes(h)
+				h.deliver()
+				before := h.org.Calls()[oktasim.OpStartImport]
+				h.faults(oktasim.Fault{Op: op, Delay: oktasim.Duration(30 * time.Millisecond)})
+				_, err := h.during(op, func(context.CancelFunc) { h.lend("another", time.Minute) })
+				if err == nil || !strings.Contains(err.Error(), "lease lost") {
+					t.Errorf("error %v, want the lease lost", err)
+				}
+				if n := h.org.Calls()[oktasim.OpStartImport] - before; n != 0 {
+					t.Errorf("%d imports started without the lease", n)
+				}
+				state, err := h.control.State(t.Context())
+				must(t, err)
+				if state.Owner != "another" {
+					t.Errorf("the lease is %q's, want it left with the other run", state.Owner)
+				}
+				if rejects := h.rejects(); len(rejects) > 0 {
+					t.Errorf("rejects %v entered without the lease", rejects)
+				}
+				leavers, err := h.store.List(t.Context(), "deactivated")
+				must(t, err)
+				if len(leavers) > 0 {
+					t.Errorf("%s counted as deactivated without the lease", leavers[0].ID)
+				}
+				h.wantVisible(1)
+			})
+		}
 	}
 }
 

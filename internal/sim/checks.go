@@ -125,6 +125,8 @@ func (c *checks) entered(a *actor, entries []batcher.Entry) {
 				a.run.watched[in.ExternalID] = true
 				a.run.approvedWatch[in.ExternalID] = a.run.approvedWatch[in.ExternalID] || in.Approved
 			}
+		case "deactivated":
+			c.overtaken(a, e.ID)
 		case "held":
 			c.overtaken(a, e.ID)
 			c.heldUnapproved(a, e)

@@ -95,9 +95,6 @@ func relay(r *rand.Rand, p *plan) {
 	for range 5 {
 		p.add(r, time.Duration(r.Int64N(int64(f.span))), opSquat, 0)
 	}
-	if f.empty {
-		p.add(r, 0, opSync, 0)
-	}
 	for row := range f.rows {
 		for at := time.Duration(r.IntN(60)) * time.Second; at < f.span; {
 			p.add(r, at, opSpoil, row)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,10 @@ func (p *plan) give(theme string) {
 	if themed := themes[theme]; themed != nil {
 		themed(r, p)
 		p.theme = theme
+		if p.flavor.empty && !slices.ContainsFunc(p.ops, func(o op) bool { return o.kind == opSync && o.at < time.Second }) {
+			p.add(r, 0, opSync, 0)
+			p.ordered()
+		}
 	}
 }
 

@@ -70,18 +70,20 @@ type skew struct {
 	ahead time.Duration
 }
 
-// read takes the skew from a response to a request sent at that time. Date is cut to the second, so half a second is
-// added.
+// read takes the skew from a response to a request sent at that time.
 func (s *skew) read(h http.Header, sent time.Time) {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		return
 	}
+	// Okta wrote its time, cut to the second, at some moment between the two of ours.
 	now := time.Now()
-	middle := sent.Add(now.Sub(sent) / 2)
+	least, most := date.Sub(now), date.Add(time.Second).Sub(sent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known, s.ahead = true, date.Add(time.Second/2).Sub(middle)
+	if !s.known || s.ahead < least || s.ahead > most { // a slow answer tells nothing that a quick one has not told better
+		s.known, s.ahead = true, least+(most-least)/2
+	}
 }
 
 func (s *skew) get() (time.Duration, bool) {

@@ -59,3 +59,28 @@ func TestTheSkewIsThatOfTheCall(t *testing.T) {
 		}
 	})
 }
+
+// TestASlowAnswerTellsNoTime that a quick one has not told better: it may be old by as much as it took.
+func TestASlowAnswerTellsNoTime(t *testing.T) {
+	withOrg(t, func(o *fakeOrg) {
+		o.apiTokens = []string{"token1"}
+		c, err := New(Config{OrgURL: testOrg, IdentitySourceID: testSource, Authorizer: SSWS("token1"), Transport: o})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		o.list(c, "api 200")
+		quick := c.transport
+		c.transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+			resp, err := quick.RoundTrip(req)
+			time.Sleep(20 * time.Second)
+			return resp, err
+		})
+		for _, ahead := range []time.Duration{0, time.Minute} {
+			o.set(func() { o.ahead = ahead })
+			o.list(c, "api 200")
+			if skew, known := c.Skew(); !known || (skew-ahead).Abs() > 11*time.Second || ahead == 0 && skew.Abs() > time.Second {
+				o.t.Errorf("skew %v, %v, want %v", skew, known, ahead)
+			}
+		}
+	})
+}

@@ -129,6 +129,7 @@ func (c *checks) entered(a *actor, entries []batcher.Entry) {
 			c.overtaken(a, e.ID)
 		case "held":
 			c.overtaken(a, e.ID)
+			delete(c.leavers, e.ID) // who waits for an operator; once released they wait anew
 			c.heldUnapproved(a, e)
 			c.heldForCause(a, e)
 		case "reject":

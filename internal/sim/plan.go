@@ -72,7 +72,7 @@ type flavor struct {
 // orderly tells whether nothing is in the way of a leaver but the import in flight.
 func (p plan) orderly() bool {
 	return p.flavor.calm && !p.flavor.night && len(p.flavor.poison) == 0 && !slices.ContainsFunc(p.ops, func(o op) bool {
-		return slices.Contains([]opKind{opPause, opObserve, opTableDown, opTokenDown}, o.kind)
+		return slices.Contains([]opKind{opPause, opObserve, opTableDown, opTokenDown, opSquat}, o.kind)
 	})
 }
 

@@ -8,43 +8,41 @@ import (
 	"time"
 
 	"rollcall/batcher"
-	"rollcall/internal/embedded"
+	"rollcall/internal/sim"
 	"rollcall/okta/oktasim"
 )
 
 // TestMessagesInWorkStayHidden loads for several times as long as the queue hides a message, while somebody else receives.
 func TestMessagesInWorkStayHidden(t *testing.T) {
-	h := newHouse(t)
-	const hidden = 600 * time.Millisecond
-	h.flusher.Timing.Visibility, h.flusher.Timing.Renew = hidden, 100*time.Millisecond
-	db, err := embedded.Open(t.TempDir())
-	must(t, err)
-	t.Cleanup(func() { must(t, db.Close()) })
-	queue := db.Queue("intents", embedded.QueueOptions{Visibility: hidden})
-	h.queue.Queue = queue
-	h.put("ann", nil)
-	h.deliver()
-	h.faults(oktasim.Fault{Op: oktasim.OpBulkUpsert, Delay: oktasim.Duration(4 * hidden)})
-	ctx, cancel := context.WithCancel(t.Context())
-	seen := make(chan int)
-	go func() {
-		n := 0
-		for ctx.Err() == nil {
-			// Only once the flusher has it: the call that it makes is not there to be taken from it.
-			if h.org.Calls()[oktasim.OpCreate] > 0 {
-				if got, err := queue.Receive(ctx, 0); err == nil {
-					n += len(got)
+	inBubble(t, 0, 1, nil, func(b *bubble) {
+		const hidden = 5 * time.Second
+		b.queue = sim.NewQueue(hidden)
+		b.flusher.Queue, b.flusher.Timing.Visibility, b.flusher.Timing.Renew = b.queue, hidden, time.Second
+		b.changed(1)
+		must(b.T, b.org.Fault(oktasim.Fault{Op: oktasim.OpBulkUpsert, Delay: oktasim.Duration(4 * hidden)}))
+		ctx, cancel := context.WithCancel(b.Context())
+		seen := make(chan int)
+		go func() {
+			n := 0
+			for ctx.Err() == nil {
+				// Only once the flusher has it: the call that it makes is not there to be taken from it.
+				if b.org.Calls()[oktasim.OpCreate] > 0 {
+					if got, err := b.queue.Receive(ctx, 0); err == nil {
+						n += len(got)
+					}
 				}
+				time.Sleep(100 * time.Millisecond)
 			}
-			time.Sleep(10 * time.Millisecond)
+			seen <- n
+		}()
+		if took := b.load(1); took < 4*hidden {
+			b.Errorf("the load took %v", took)
 		}
-		seen <- n
-	}()
-	h.wants(batcher.Triggered)
-	cancel()
-	if n := <-seen; n > 0 {
-		t.Errorf("a message in work was handed out %d times", n)
-	}
+		cancel()
+		if n := <-seen; n > 0 {
+			b.Errorf("a message in work was handed out %d times", n)
+		}
+	})
 }
 
 // TestARunThatIsToldToEndHoldsNobodyUp: it says nothing of Okta, so that the next may try at once.

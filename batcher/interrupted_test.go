@@ -89,23 +89,35 @@ func TestARunThatIsToldToEndLeavesNothing(t *testing.T) {
 
 // TestACancelThatHangsKeepsNeitherMessagesNorLease has an Okta that takes nothing any more.
 func TestACancelThatHangsKeepsNeitherMessagesNorLease(t *testing.T) {
-	h := newHouse(t)
-	h.flusher.Timing.Lease, h.flusher.Timing.Cleanup = time.Second, 600*time.Millisecond
-	h.put("ann", nil)
-	h.deliver()
-	h.faults(hang(oktasim.OpBulkUpsert), hang(oktasim.OpCancel))
-	took, err := h.during(oktasim.OpBulkUpsert, func(cancel context.CancelFunc) { cancel() })
-	if err == nil || took > 5*time.Second {
-		t.Errorf("ended after %v with %v, want an error soon", took, err)
-	}
-	state, stateErr := h.control.State(t.Context())
-	must(t, stateErr)
-	if state.Owner != "" {
-		t.Error("the lease is not given back")
-	}
-	h.wantVisible(1)
-	h.drain() // cancels what is left as stale
-	h.wantStatus(map[string]string{"ann": oktasim.Active})
+	inBubble(t, 0, 1, nil, func(b *bubble) {
+		b.changed(1)
+		for _, op := range []string{oktasim.OpBulkUpsert, oktasim.OpCancel} {
+			must(b.T, b.org.Fault(hang(op)))
+		}
+		ctx, cancel := context.WithCancel(b.Context())
+		const told = 40 * time.Second // during the upload
+		time.AfterFunc(told, cancel)
+		began := time.Now()
+		if _, err := b.flusher.Flush(ctx); err == nil || b.org.Calls()[oktasim.OpBulkUpsert] == 0 {
+			b.Errorf("error %v, want one in the upload", err)
+		}
+		if took := time.Since(began) - told; took < 0 || took > b.flusher.Timing.Cleanup {
+			b.Errorf("the run took %v to end, want at most %v", took, b.flusher.Timing.Cleanup)
+		}
+		state, err := b.flusher.Control.State(b.Context())
+		must(b.T, err)
+		if state.Owner != "" {
+			b.Error("the lease is not given back")
+		}
+		for _, m := range b.queue.Messages() {
+			if hidden := time.Until(m.Visible); hidden > b.flusher.Timing.MinBackoff {
+				b.Errorf("a message is hidden for %v", hidden)
+			}
+		}
+		b.org.ClearFaults()
+		time.Sleep(b.flusher.Timing.Lease) // what is left is stale then
+		b.load(1)
+	})
 }
 
 func TestAFlushThatIsLateStopsEarlyAndTriggers(t *testing.T) {

@@ -61,7 +61,7 @@ func TestLoadProblems(t *testing.T) {
 		{name: "no boolean", file: "urgent: {enabled: on}\n", want: []string{"1:19: urgent.enabled: must be true or false"}},
 		{name: "a text that YAML takes for a boolean", file: "mapping: {match: true, active: true}\n"},
 		{name: "a list where a text belongs", file: "table: [people]\n", want: []string{"1:8: table: must be a text"}},
-		{name: "a text where a list belongs", file: "guard: {protect: ceo}\n", want: []string{"1:18: guard.protect: must be a list"}},
+		{name: "a text where a list belongs", file: "guard: {protect: ceo}\n", want: []string{"1:18: guard.protect: must be a list, as in [ann, bob]"}},
 		{name: "an empty line of a list", file: "guard: {protect: [ceo, \"\"]}\n", want: []string{"1:24: guard.protect[1]: must not be empty"}},
 		{name: "an alias", file: "key: {partition: &p id, sort: *p}\nexternalIdIndex: by-person\n",
 			want: []string{"1:18: key.sort: must be another attribute than key.partition"}},

@@ -122,7 +122,7 @@ func (l *loader) list(node *yaml.Node, path string, at func(*yaml.Node) origin) 
 		return texts
 	}
 	if node.Kind != yaml.SequenceNode {
-		l.report(path, "must be a list", at(node))
+		l.report(path, "must be a list, as in [ann, bob]", at(node))
 		return texts
 	}
 	for i, item := range node.Content {

@@ -10,4 +10,16 @@
 // Run plays a seed: for a while people change and things fail; then the faults stop, the house drains, and what Okta has is
 // compared with what the table has. What must hold at every step is checked at the gate. Themes make plays likelier that
 // chance would hardly make, and a plan that failed can be kept and is played ever after. See docs/reliability.md.
+//
+// Where a line belongs:
+//
+//   - what passes the gate, and when: gate, actor, fault, trace
+//   - the parts that are simulated: table, stream, queue, store, transport, stranger; edges, by which the code under test
+//     holds them; memory, the same without the gate for other packages' tests
+//   - what is decided before a play begins: plan, ops, item; theme and the themes (rush, crowd, ward, flood); shrink
+//   - what goes on in a play: house, run, supervise; doing, people and syncing of the world and the operator, flushers of
+//     the code under test
+//   - what must hold: checks and final, with views of what a flush knows; of one subject each: calls, orders, lane,
+//     approvals, holds, excuses, leavers, ages, travel; invariants, their names
+//   - what comes of it: totals
 package sim

@@ -72,7 +72,12 @@ func appendHead(dst []byte, trace, group string) ([]byte, error) {
 	return dst, nil
 }
 
+var errNoID = errors.New("no id")
+
 func appendIntent(dst []byte, in *Intent) ([]byte, error) {
+	if in.ExternalID == "" { // which would make the whole message unreadable
+		return dst, errNoID
+	}
 	dst = append(dst, `{"id":`...)
 	dst, err := appendString(dst, in.ExternalID)
 	if err != nil {
@@ -231,7 +236,7 @@ func (w *wireIntent) intent() (Intent, error) {
 		ExternalID: w.ID, Approved: w.Approved, Protected: w.Protected, Again: w.Again, Attempt: w.Attempt, Suspect: w.Suspect,
 	}
 	if w.ID == "" {
-		return in, errors.New("no id")
+		return in, errNoID
 	}
 	switch w.Do {
 	case Upsert.String():

@@ -45,6 +45,15 @@ func TestDecodeReadsWhatAppendWrites(t *testing.T) {
 	}
 }
 
+// TestAppendRefusesNobody: a message with an intent about nobody could not be read, and the others in it were lost.
+func TestAppendRefusesNobody(t *testing.T) {
+	jane := intent.Intent{ExternalID: "jane"}
+	dst, err := intent.Append([]byte("before"), intent.Message{Intents: []intent.Intent{jane, {}}})
+	if err == nil || string(dst) != "before" {
+		t.Errorf("got %q, error %v; want an error and nothing appended", dst, err)
+	}
+}
+
 func TestAppendRefusesInvalidUTF8(t *testing.T) {
 	for _, m := range []intent.Message{
 		{Trace: "\xff"},

@@ -9,6 +9,7 @@ import (
 	"rollcall/batcher"
 	"rollcall/intent"
 	"rollcall/internal/review"
+	"rollcall/okta"
 )
 
 // deactivation is a person whom an operator asks to deactivate.
@@ -42,6 +43,11 @@ nothing is known once the item is gone.`,
 }
 
 func runDeactivate(cmd *cobra.Command, ids []string, f *reviewFlags) (err error) {
+	for i, id := range ids {
+		if err := okta.CheckExternalID(id); err != nil { // of an unset variable, say
+			return usageError(fmt.Errorf("argument %d: %w", i+1, err))
+		}
+	}
 	t, err := f.target.open(cmd)
 	if err != nil {
 		return err

@@ -93,8 +93,11 @@ func TestA429ThatLastsBeyondTheDeadlineGivesBack(t *testing.T) {
 				if took := time.Since(began); took > given {
 					b.Errorf("the flush took %v of %v", took, given)
 				}
-				if report.Outcome == batcher.Triggered || report.Upserted > 0 {
-					b.Errorf("flush ended %q (%v), want nobody told", report.Outcome, err)
+				if report.Outcome != batcher.Failed || report.Upserted > 0 || !strings.Contains(err.Error(), "rate limit") {
+					b.Errorf("flush ended %q (%v), want nobody told, and why", report.Outcome, err)
+				}
+				if n := b.org.Calls()[op]; n > 5 {
+					b.Errorf("%d calls of %s, want one a window", n, op)
 				}
 				b.org.ClearFaults()
 				b.wantGivenBack(1)

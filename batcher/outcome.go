@@ -3,8 +3,10 @@ package batcher
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"slices"
 	"time"
@@ -25,8 +27,9 @@ const (
 	deniedFor = time.Hour
 	// skewSlack makes up for Okta's clock being known to the second only.
 	skewSlack = 2 * time.Second
-	// maxSeen bounds the entries remembered, so that none is taken twice.
-	maxSeen = 1000
+	// maxSeen bounds the entries remembered, so that none is taken twice: as many as one session may come to, 140 KB of
+	// the 400 that an entry of the control table may have.
+	maxSeen = maxPeople
 )
 
 // logMark is how far the System Log was read. Its times are by Okta's clock.
@@ -36,7 +39,7 @@ type logMark struct {
 	Until time.Time `json:"until"`
 	// Completed is when a session was last found to be completed.
 	Completed time.Time `json:"completed,omitzero"`
-	// Seen are the entries of the overlap that were taken already.
+	// Seen are the entries of the overlap that were taken already, by the hashes of their IDs.
 	Seen []string `json:"seen,omitempty"`
 }
 
@@ -87,6 +90,10 @@ func (r *run) readLog(ctx context.Context, mark logMark, entry Entry) error {
 	if since.Before(mark.From) {
 		since = mark.From
 	}
+	before := make(map[string]bool, len(mark.Seen))
+	for _, name := range mark.Seen {
+		before[name] = true
+	}
 	var failures []okta.LogEntry
 	var seen []string
 	for e, err := range r.Okta.On(okta.Terms{Patience: -1}).ImportFailures(ctx, since, until) {
@@ -94,8 +101,9 @@ func (r *run) readLog(ctx context.Context, mark logMark, entry Entry) error {
 			r.logFailed(err)
 			return r.putLogMark(ctx, mark, entry)
 		}
-		seen = append(seen, e.UUID)
-		if !slices.Contains(mark.Seen, e.UUID) {
+		name := seenName(e)
+		seen = append(seen, name)
+		if !before[name] && !before[e.UUID] { // older releases remembered the IDs themselves
 			failures = append(failures, e)
 		}
 	}
@@ -111,6 +119,13 @@ func (r *run) readLog(ctx context.Context, mark logMark, entry Entry) error {
 	}
 	mark.Until, mark.Seen = until, seen[max(0, len(seen)-maxSeen):]
 	return r.putLogMark(ctx, mark, entry)
+}
+
+// seenName is a short name of an entry.
+func seenName(e okta.LogEntry) string {
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(e.UUID))
+	return base64.RawStdEncoding.EncodeToString(sum.Sum(nil))
 }
 
 func (r *run) logMark(ctx context.Context) (logMark, Entry, error) {

@@ -138,6 +138,35 @@ func TestWhoIsLoadedAgainIsNotRejectedForTheTimeBefore(t *testing.T) {
 	})
 }
 
+// TestMoreFailuresThanAreRememberedAreTakenOnce: what an operator discarded does not come back with the next reading.
+func TestMoreFailuresThanAreRememberedAreTakenOnce(t *testing.T) {
+	withOutcomes(t, func(o *outcomes) {
+		const people = 1100
+		m := intent.Message{Trace: "outcome"}
+		for i := range people {
+			id := fmt.Sprintf("double%04d", i)
+			must(t, o.table.PutItem(personItem(id, map[string]any{"email": s("ann@example.com")})))
+			m.Intents = append(m.Intents, intent.Intent{ExternalID: id, Keys: []intent.Key{keyOf(id)}})
+		}
+		bodies, err := intent.Pack(m)
+		must(t, err)
+		_, err = o.queue.Send(t.Context(), bodies, 0)
+		must(t, err)
+		o.flush(batcher.Triggered)
+		time.Sleep(5 * time.Second)
+		o.flush(batcher.Looked)
+		rejects := o.rejects()
+		if len(rejects) != people {
+			t.Fatalf("%d rejects, want %d", len(rejects), people)
+		}
+		must(t, batcher.Operator{Control: o.flusher.Control, Queue: o.queue}.DiscardRejects(t.Context(), rejects))
+		o.idle(15 * time.Minute)
+		if left := len(o.rejects()); left > 0 {
+			t.Errorf("%d rejects are back after they were discarded", left)
+		}
+	})
+}
+
 // logged has the log say this of a person the next time that it is read.
 func (o *outcomes) logged(session, externalID, alternateID string) {
 	o.Helper()

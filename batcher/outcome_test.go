@@ -182,6 +182,25 @@ func (o *outcomes) logged(session, externalID, alternateID string) {
 	must(o.T, o.org.Fault(oktasim.Fault{Op: oktasim.OpLogs, Body: string(body)}))
 }
 
+// TestEntriesTakenByAnOlderReleaseAreKnown: those remembered the IDs as they are.
+func TestEntriesTakenByAnOlderReleaseAreKnown(t *testing.T) {
+	withOutcomes(t, func(o *outcomes) {
+		mark, err := o.store.Get(t.Context(), "control", "systemlog")
+		must(t, err)
+		var value map[string]any
+		must(t, json.Unmarshal(mark.Value, &value))
+		value["seen"] = []string{"uuid-annann"}
+		mark.Value, err = json.Marshal(value)
+		must(t, err)
+		must(t, o.store.Put(t.Context(), []batcher.Entry{mark}))
+		o.logged("another", "ann", "ann")
+		o.load("bea", "bea@example.com")
+		if left := o.rejects(); len(left) > 0 {
+			t.Errorf("rejects %+v of an entry that was taken before", left)
+		}
+	})
+}
+
 // TestWhomAnEntryNames: by externalId; by what may be a userName only where the table knows somebody of that name; and of a
 // leaver that it was one, so that a retry asks for that again.
 func TestWhomAnEntryNames(t *testing.T) {

@@ -45,6 +45,24 @@ func TestMessagesThatAreNotOfThisRelease(t *testing.T) {
 	}
 }
 
+// TestAHeapForANewerReleaseHidesNobody: a batch of nothing but messages of a newer release is not the end of a burst.
+func TestAHeapForANewerReleaseHidesNobody(t *testing.T) {
+	h := newHouse(t)
+	h.put("ann", nil)
+	h.deliver()
+	for range 59 { // the queue hands out ten at a time, the last sent first
+		h.send(`{"v":2,"people":["cem"]}`)
+	}
+	h.put("bob", nil)
+	h.deliver()
+	h.wants(batcher.Triggered)
+	h.wants(batcher.Looked)
+	h.wantStatus(map[string]string{"ann": oktasim.Active, "bob": oktasim.Active})
+	if n := h.depth(); n != 59 {
+		t.Errorf("%d messages are left, want those of the newer version", n)
+	}
+}
+
 func TestAMessageOfRejectsAloneIsEnteredAndDeleted(t *testing.T) {
 	h := newHouse(t)
 	bodies, err := intent.Pack(intent.Message{Rejects: []intent.Reject{{Record: "r1", Reason: "record has no keys"}}})

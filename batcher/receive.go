@@ -73,8 +73,9 @@ func (r *run) tell() {
 var errNeverFits = errors.New("message of more people than a session holds")
 
 // take receives one batch and returns how many messages were taken along. A message that no release can read becomes a
-// reject; one of a newer release is left to it; one with rejects is sent on without them, and is received again; one
-// whose people are more than a session holds is given back at once, and counts as none taken, so that receiving ends.
+// reject; one of a newer release is left to it, but counts, so that a heap of those does not end receiving; one with
+// rejects is sent on without them, and is received again; one whose people are more than a session holds is given back at
+// once, and counts as none taken, so that receiving ends.
 func (r *run) take(ctx context.Context, wait time.Duration) (int, error) {
 	batch, err := r.source.Receive(ctx, wait)
 	if err != nil {
@@ -91,6 +92,7 @@ func (r *run) take(ctx context.Context, wait time.Duration) (int, error) {
 		switch {
 		case errors.Is(err, intent.ErrNewer):
 			r.Log.WithError(err).Warn("message left for a newer release")
+			taken++ // there may be others behind it
 			continue
 		case err != nil:
 			rejects = append(rejects, unreadable(m, err))

@@ -29,7 +29,7 @@ func (c *checks) dismiss(ctx context.Context, a *actor, id string) {
 }
 
 // passedOn checks that an approved intent that is sent or watched is one that an operator approves now, or that was
-// received so or watched so.
+// received so or watched so when the flush looked.
 func (c *checks) passedOn(a *actor, in intent.Intent) {
 	if !in.Approved {
 		return
@@ -37,7 +37,8 @@ func (c *checks) passedOn(a *actor, in intent.Intent) {
 	stems := c.approving[a][in.ExternalID]
 	delete(c.approving[a], in.ExternalID)
 	if a.run != nil {
-		stems = a.run.gotApproved(in.ExternalID) || c.house.store.watchedApproved(in.ExternalID)
+		stems = a.run.gotApproved(in.ExternalID) || c.house.store.watchedApproved(in.ExternalID) ||
+			slices.ContainsFunc(a.run.watchesSeen, func(m intent.Message) bool { return approvedIn(m, in.ExternalID) })
 	}
 	c.that(stems, "only an operator approves", "%s: %s %s", a.name, in.Kind, in.ExternalID)
 }

@@ -17,6 +17,9 @@ func (c *checks) listed(a *actor, kind string) {
 		if key.kind == kind && c.house.store.at(kind, key.id).Version > 0 {
 			ids[key.id] = true
 			a.run.versions[storeKey{kind, key.id}] = c.house.store.at(kind, key.id).Version
+			if kind == "watch" {
+				a.run.watchesSeen = append(a.run.watchesSeen, messageIn(c.house.store.at(kind, key.id)))
+			}
 		}
 	}
 	a.run.seen[kind] = ids

@@ -46,6 +46,8 @@ type runView struct {
 	rejects []intent.Reject
 	// approvedWatch are those whom it entered as approved.
 	approvedWatch map[string]bool
+	// watchesSeen are the messages of the watches that it has read, which another may have dropped since.
+	watchesSeen []intent.Message
 	// hand are the messages in its hands, by receipt, lastTake is when it last received; seen is who was in the control
 	// table when it last listed a kind.
 	hand     map[string]*message

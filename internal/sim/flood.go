@@ -34,9 +34,6 @@ func vast(r *rand.Rand, p *plan) {
 	}
 	kept := min(12, len(p.ops))
 	p.ops = slices.DeleteFunc(p.ops[:kept], func(o op) bool { return o.kind == opVanish || o.at > f.span })
-	if !slices.ContainsFunc(p.ops, func(o op) bool { return o.kind == opSync }) {
-		p.add(r, 0, opSync, 0)
-	}
 	for range 30 {
 		p.add(r, time.Duration(r.Int64N(int64(f.span))), pick(r, opChange, opLeave, opDelete, opPut), r.IntN(f.rows))
 	}

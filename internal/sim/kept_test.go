@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -32,7 +31,7 @@ type keptPlan struct {
 	Invariant string
 	Seed      uint64
 	// Flavor has the fields of a flavor that are not zero, by their names.
-	Flavor map[string]json.RawMessage
+	Flavor json.RawMessage
 	Ops    []keptOp
 	// Faults are the only ones that are made.
 	Faults []string
@@ -49,19 +48,13 @@ func plansGlob() ([]string, error) { return filepath.Glob("testdata/plans/*.json
 
 // keepPlan writes the plan of a play that failed.
 func keepPlan(name, mutant string, o outcome) error {
-	k := keptPlan{Mutant: mutant, Seed: o.plan.seed, Flavor: map[string]json.RawMessage{}, Faults: slices.Sorted(slices.Values(o.made))}
+	k := keptPlan{Mutant: mutant, Seed: o.plan.seed, Faults: slices.Sorted(slices.Values(o.made))}
 	if len(o.failures) > 0 {
 		k.Invariant, k.What = o.failures[0].invariant, o.failures[0].what
 	}
 	f := o.plan.flavor
-	if err := eachField(reflect.ValueOf(&f).Elem(), func(name string, field reflect.Value) error {
-		if field.IsZero() {
-			return nil
-		}
-		value, err := encodeField(field)
-		k.Flavor[name] = value
-		return err
-	}); err != nil {
+	var err error
+	if k.Flavor, err = encodeField(reflect.ValueOf(&f).Elem()); err != nil {
 		return err
 	}
 	for _, o := range o.plan.ops {
@@ -85,17 +78,8 @@ func readKept(path string) (k keptPlan, p plan, err error) {
 		return k, p, fmt.Errorf("%s: %w", path, err)
 	}
 	p = plan{seed: k.Seed, made: map[string]bool{}}
-	left := maps.Clone(k.Flavor)
-	err = eachField(reflect.ValueOf(&p.flavor).Elem(), func(name string, field reflect.Value) error {
-		value, there := left[name]
-		delete(left, name)
-		if !there {
-			return nil
-		}
-		return decodeField(value, field)
-	})
-	for name := range left {
-		err = errors.Join(err, fmt.Errorf("there is no field %s in a flavor", name))
+	if err := decodeField(k.Flavor, reflect.ValueOf(&p.flavor).Elem()); err != nil {
+		return k, p, fmt.Errorf("%s: %w", path, err)
 	}
 	for _, o := range k.Ops {
 		kind := slices.Index(opNames[:], o.Kind)
@@ -106,9 +90,6 @@ func readKept(path string) (k keptPlan, p plan, err error) {
 	}
 	for _, name := range k.Faults {
 		p.made[name] = true
-	}
-	if err != nil {
-		return k, p, fmt.Errorf("%s: %w", path, err)
 	}
 	return k, p, nil
 }

@@ -68,8 +68,7 @@ func (p *plan) choose(r *rand.Rand) string {
 }
 
 // season adds to a play, whatever its theme, what is drawn apart from all else: operators whose commands fail, flushers
-// that are killed at their deadline as Lambda does it, a
-// guard that goes by a share, and rollcall sync.
+// that are killed at their deadline as Lambda does it, a guard that goes by a share, and rollcall sync.
 func (p *plan) season() {
 	r := rand.New(rand.NewPCG(p.seed, 0x736561736f6e))
 	f := &p.flavor

@@ -8,8 +8,8 @@ import (
 
 // Coalesce joins the intents of each externalId into one, in the order in which the people first appear: every key the
 // person was seen under, a deactivation if any intent is one, approved if any is, protected if any is, said again only
-// if all are, the highest counts, the oldest change. The order of the intents of one person does not matter, since resolve reads the
-// table.
+// if all are, the highest counts, the oldest change. The order of the intents of one person does not matter, since
+// resolve reads the table.
 func Coalesce(intents []intent.Intent) []intent.Intent {
 	at := make(map[string]int, len(intents))
 	joined := make([]intent.Intent, 0, len(intents))

@@ -28,8 +28,8 @@ func newDeactivate() *cobra.Command {
 people whom the table no longer has and whom Okta still has.
 
 The table has the last word when they are flushed: somebody whose item is active is upserted, not deactivated, so mend
-the item first. People whom guard.protect names are never deactivated and not enqueued; of whom an expression protected
-nothing is known once the item is gone.`,
+the item first. People whom guard.protect names by externalId are never deactivated and not enqueued; an expression of it
+judges the item, if there still is one.`,
 		Example: `  rollcall deactivate jane joe --dry-run
   rollcall deactivate jane --yes`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),

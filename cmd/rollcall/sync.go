@@ -48,8 +48,8 @@ With --deactivate-missing it asks Okta first whom it has, then reads the table, 
 and deactivate before it asks. What is confirmed passes the guard, and no more than that is enqueued: who answers yes at the
 terminal approves the deactivations shown, and --approve-deactivations N approves them if they are N at most. Are they
 more, nothing is enqueued and the exit code is 1. With --yes alone nobody approved them: they are left out, and the others
-are enqueued. People whom guard.protect names are left out always; of whom an expression protected
-nothing is known once the item is gone.
+are enqueued. People whom guard.protect names by externalId are left out always; an expression of it judges items, and those
+missing have none.
 
 A sync that was interrupted goes on where it stopped when it is started again within a day. One with --deactivate-missing
 begins anew: it enqueues nothing before its look is complete.`,
